@@ -1,0 +1,78 @@
+// Every limit of the daemon, with its reason and what happens at it. (Limits an operator sets live
+// in core/actor_options.hpp with their defaults.)
+#pragma once
+
+#include <cstdint>
+
+namespace actord::host::limits {
+
+// --- messages ---
+// A message lives in memory once per mailbox it waits in. Larger data belongs in a file whose name
+// is sent. At the limit: the send is refused with E_LIMIT.
+inline constexpr uint64_t kPayloadBytes = 16ull << 20;
+// Type names are interned and never freed. At the limit: E_LIMIT.
+inline constexpr uint64_t kTypeNameBytes = 128;
+inline constexpr uint64_t kSymbolsMax = 65'536;
+// Long enough for a message that crosses every actor of a deep topology, short enough to stop an
+// event storm. At the limit: dead letter hop_limit.
+inline constexpr uint32_t kHopsMax = 100;
+// One turn's effects are released in one go. At the limit: E_LIMIT.
+inline constexpr uint64_t kEffectsPerTurn = 10'000;
+inline constexpr uint64_t kSpawnsPerTurn = 1'024;
+inline constexpr uint64_t kTopicBytes = 255;
+inline constexpr uint64_t kTopicSegments = 16;
+inline constexpr uint64_t kKeyBytes = 255;
+
+// --- actors ---
+inline constexpr uint64_t kPathBytes = 255;      // a line in a log stays a line
+inline constexpr uint64_t kPathSegmentBytes = 64;
+inline constexpr uint64_t kPathDepth = 16;
+// The slab of cells is addressed by a table of fixed size. At the limit: a spawn fails.
+inline constexpr uint64_t kActorsMax = 4'194'304;
+inline constexpr uint64_t kTimersPerActor = 10'000;
+inline constexpr uint64_t kAsksPerActor = 10'000;
+inline constexpr uint64_t kWatchesPerActor = 10'000;
+inline constexpr uint64_t kInletsPerActor = 64;
+inline constexpr uint64_t kFileWatchesPerActor = 64;
+// Messages put off by DEFER. At the limit: dead letter stash_full.
+inline constexpr uint64_t kStashMax = 10'000;
+inline constexpr uint64_t kAskTimeoutMsMax = 86'400'000;
+// Subscriptions cost memory and match time. At the limit: E_LIMIT.
+inline constexpr uint64_t kSubscriptionsMax = 100'000;
+
+// --- scheduling ---
+// Messages one actor handles before others get the worker: small enough that 1,000 busy actors
+// each run within milliseconds, large enough to amortise the hand-over.
+inline constexpr uint32_t kBatchMessages = 64;
+inline constexpr uint32_t kWorkersMax = 1'024;
+
+// --- durability ---
+inline constexpr uint64_t kEventBytes = 1ull << 20;
+inline constexpr uint64_t kEventsPerTurn = 1'024;
+inline constexpr uint64_t kTurnEventBytes = 4ull << 20;
+inline constexpr uint64_t kSnapshotBytes = 64ull << 20;
+// One commit group: enough to amortise a sync, short enough that nobody waits long behind it.
+inline constexpr uint64_t kGroupEvents = 2'000;
+inline constexpr uint64_t kGroupBytes = 8ull << 20;
+// Turns of one actor whose effects wait at the output gate. At the limit: the actor is not
+// scheduled until the gate opens (its mailbox fills and pushes back).
+inline constexpr uint64_t kHeldTurnsPerActor = 1'024;
+inline constexpr uint64_t kHydrationBatchEvents = 1'000;
+inline constexpr uint64_t kHydrationBatchBytes = 4ull << 20;
+inline constexpr uint64_t kHydrationsAtOnce = 50;
+inline constexpr uint64_t kSnapshotsKept = 2;
+
+// --- dead letters ---
+inline constexpr uint64_t kDeadLetterPayloadBytes = 64ull << 10;  // stored; longer is cut, marked
+inline constexpr uint64_t kDeadLetterLogPayloadBytes = 256;      // shown in the log line
+// Lines of one (recipient, type, reason) per interval; the rest is counted in one summary line.
+inline constexpr uint64_t kDeadLetterLogBurst = 10;
+inline constexpr uint64_t kDeadLetterLogIntervalMs = 10'000;
+
+// --- control ---
+inline constexpr uint64_t kControlFrameBytes = 32ull << 20;
+inline constexpr uint64_t kControlConnections = 64;
+inline constexpr uint64_t kDiagnosticsMax = 50;
+inline constexpr uint64_t kLogTextBytes = 8ull << 10;
+
+}  // namespace actord::host::limits

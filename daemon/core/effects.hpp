@@ -1,0 +1,56 @@
+// Effects: what one turn wants to happen. Recorded while the handler runs; released, in this order,
+// after it has returned success and its events are durable.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/actor_options.hpp"
+#include "core/dead_letter.hpp"
+#include "core/durable_log.hpp"
+#include "core/envelope.hpp"
+
+namespace actord::host {
+
+struct SendEffect { EnvelopePtr envelope; };  // to, or extra->to_path
+struct PublishEffect { EnvelopePtr envelope; };  // extra->topic
+struct AskEffect { EnvelopePtr envelope; uint64_t timeout_ms; };  // envelope->ask set
+struct CancelAskEffect { uint64_t ask; };
+struct SetTimerEffect { std::string key; uint64_t delay_ms, period_ms; Bytes payload; };
+struct CancelTimerEffect { std::string key; };
+struct SpawnEffect { ActorRef ref; std::string name, kind, settings, persistence_id; };
+struct StopEffect { ActorRef ref; };
+struct WatchEffect { ActorRef ref; };
+struct UnwatchEffect { ActorRef ref; };
+struct SubscribeEffect { std::string pattern; };
+struct UnsubscribeEffect { std::string pattern; };
+struct WatchFileEffect { std::string path; };
+struct DeadLetterEffect { DeadLetter letter; };  // of an actor without a journal
+struct UnstashEffect {};
+
+using Effect = std::variant<SendEffect, PublishEffect, AskEffect, CancelAskEffect, SetTimerEffect,
+                            CancelTimerEffect, SpawnEffect, StopEffect, WatchEffect, UnwatchEffect,
+                            SubscribeEffect, UnsubscribeEffect, WatchFileEffect, DeadLetterEffect,
+                            UnstashEffect>;
+
+struct Effects {
+  std::vector<Effect> list;
+  std::vector<EventRecord> events;   // to be durable before anything in list happens
+  std::vector<DeadLetter> letters;   // durable together with events
+  uint64_t event_bytes = 0;
+  uint64_t spawns = 0;
+  bool snapshot = false;
+
+  void clear() {
+    list.clear();
+    events.clear();
+    letters.clear();
+    event_bytes = 0;
+    spawns = 0;
+    snapshot = false;
+  }
+};
+
+}  // namespace actord::host

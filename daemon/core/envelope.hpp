@@ -1,0 +1,73 @@
+// Envelope: a message on its way, with everything known about it. Built once, then moved by pointer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/symbol.hpp"
+#include "base/uuid.hpp"
+#include "core/actor_ref.hpp"
+
+namespace actord::host {
+
+// The numbers are the ABI's ACTORD_MSG_*; from 64 on they are the host's own and never reach a plugin.
+enum class MessageKind : uint32_t {
+  kUser = 1,
+  kReply = 2,
+  kAskFailed = 3,
+  kTimer = 4,
+  kTerminated = 5,
+  kUndelivered = 6,
+  kShutdownSoon = 7,
+  kFileChanged = 8,
+};
+
+// System: the host's own notices. Urgent: ahead of user messages. Only the user lane is bounded.
+enum class Lane : uint8_t { kSystem, kUrgent, kUser };
+inline constexpr int kLaneCount = 3;
+
+// What few messages carry; allocated only for those.
+struct EnvelopeExtra {
+  std::string to_path;  // where it was addressed by name
+  std::string topic;
+  std::string key;
+  std::string text;     // words with reason
+};
+
+struct Envelope {
+  Envelope* next = nullptr;  // link of the queue it is in
+
+  MessageKind kind = MessageKind::kUser;
+  Lane lane = Lane::kUser;
+  bool notify = false;         // sender wants UNDELIVERED
+  bool from_outside = false;   // posted by an inlet or the control socket
+  uint32_t hops = 0;
+  uint32_t attempt = 1;
+  int32_t reason = 0;          // of kAskFailed, kTerminated, kUndelivered
+
+  ActorRef to;
+  ActorRef from;
+  ActorRef reply_to;
+  uint64_t ask = 0;            // request: the asker's number for it. Reply: the number answered.
+  uint64_t token = 0;          // kUndelivered: as sent; kTimer: generation; notify: to give back
+  uint64_t deadline_ms = 0;    // monotonic; 0 = none
+  uint64_t id = 0;
+  uint64_t causation = 0;
+  Uuid correlation;            // nil until it leaves its sender's turn
+  Symbol type;
+  Symbol content_type;
+  Bytes payload;
+  std::unique_ptr<EnvelopeExtra> extra;
+
+  EnvelopeExtra& with_extra() {
+    if (extra == nullptr) extra = std::make_unique<EnvelopeExtra>();
+    return *extra;
+  }
+  uint64_t weight() const { return sizeof(Envelope) + payload.size(); }  // bytes it holds in a mailbox
+};
+
+using EnvelopePtr = std::unique_ptr<Envelope>;
+
+}  // namespace actord::host
