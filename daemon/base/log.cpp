@@ -46,16 +46,16 @@ bool needs_quotes(std::string_view value) {
 }
 
 // JSON's quoting; bytes that are no UTF-8 become replacement characters, so a line stays a line.
-std::string quoted(std::string_view value) {
+std::string json_quoted(std::string_view value) {
   return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string json_line(Level level, std::string_view event, std::string_view text, Fields fields) {
   std::string line = "\"level\":\"";
   line += kLevelNames[static_cast<int>(level)];
-  line += "\",\"event\":" + quoted(event) + ",\"message\":" + quoted(text);
+  line += "\",\"event\":" + json_quoted(event) + ",\"message\":" + json_quoted(text);
   for (const Field& field : fields) {
-    line += "," + quoted(field.key) + ":" + (field.bare ? field.value : quoted(field.value));
+    line += "," + json_quoted(field.key) + ":" + (field.bare ? field.value : json_quoted(field.value));
   }
   return line;
 }
@@ -66,7 +66,7 @@ std::string pretty_line(std::string_view event, std::string_view text, Fields fi
     line += "  ";
     line += field.key;
     line += '=';
-    line += needs_quotes(field.value) ? quoted(field.value) : field.value;
+    line += needs_quotes(field.value) ? json_quoted(field.value) : field.value;
   }
   line += "  [";
   line += event;
