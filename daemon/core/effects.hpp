@@ -27,7 +27,11 @@ struct UnwatchEffect { ActorRef ref; };
 struct SubscribeEffect { std::string pattern; };
 struct UnsubscribeEffect { std::string pattern; };
 struct WatchFileEffect { std::string path; };
-struct DeadLetterEffect { DeadLetter letter; };  // of an actor without a journal
+struct DeadLetterEffect {
+  DeadLetter letter;
+  bool stored;   // committed with the turn's events: only to be logged and counted
+  bool current;  // the message of this turn, already counted as accepted
+};
 struct UnstashEffect {};
 
 using Effect = std::variant<SendEffect, PublishEffect, AskEffect, CancelAskEffect, SetTimerEffect,
@@ -38,7 +42,7 @@ using Effect = std::variant<SendEffect, PublishEffect, AskEffect, CancelAskEffec
 struct Effects {
   std::vector<Effect> list;
   std::vector<EventRecord> events;   // to be durable before anything in list happens
-  std::vector<DeadLetter> letters;   // durable together with events
+  std::vector<DeadLetter> letters;   // durable together with events (actors with a journal)
   uint64_t event_bytes = 0;
   uint64_t spawns = 0;
   bool snapshot = false;

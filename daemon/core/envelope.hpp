@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.hpp"
 #include "base/symbol.hpp"
@@ -32,7 +33,7 @@ inline constexpr int kLaneCount = 3;
 struct EnvelopeExtra {
   std::string to_path;  // where it was addressed by name
   std::string topic;
-  std::string key;
+  std::string key;      // routing key; of kTimer the timer's key, of kFileChanged the path
   std::string text;     // words with reason
 };
 
@@ -69,5 +70,9 @@ struct Envelope {
 };
 
 using EnvelopePtr = std::unique_ptr<Envelope>;
+
+// What the sender of an undeliverable message is told: kAskFailed for a request, kUndelivered when it
+// asked for that, otherwise nothing. The notice carries no id yet.
+EnvelopePtr undeliverable_notice(const Envelope& envelope, int32_t reason, std::string_view text);
 
 }  // namespace actord::host

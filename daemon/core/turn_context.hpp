@@ -25,6 +25,7 @@ class TurnServices {
   virtual std::string path_of(ActorRef ref) = 0;  // empty when it has ended
   // A reference for a child to be spawned; given back when the turn fails.
   virtual Result<ActorRef> reserve_child() = 0;
+  virtual void release_child(ActorRef ref) = 0;
   // An inlet's post: E_FULL, E_CLOSED. Any thread.
   virtual actord_status post_from_outside(ActorRef to, EnvelopePtr envelope) = 0;
 };
@@ -61,6 +62,7 @@ class TurnContext {
   TurnServices& services() { return services_; }
   uint64_t last_seq() const { return last_seq_; }
   bool stop_wanted() const { return stop_wanted_; }
+  bool current_rejected() const { return current_rejected_; }
   const std::string& error() const { return error_; }
   const Outcome& event_failure() const { return event_failure_; }  // of apply_event in this turn
 
@@ -104,6 +106,7 @@ class TurnContext {
   uint64_t& ask_counter_;
   Uuid correlation_;
   bool stop_wanted_ = false;
+  bool current_rejected_ = false;
   std::string error_;
   Outcome event_failure_;
 };
