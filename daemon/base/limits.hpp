@@ -64,6 +64,10 @@ inline constexpr uint64_t kSnapshotsKept = 2;
 
 // --- dead letters ---
 inline constexpr uint64_t kDeadLetterPayloadBytes = 64ull << 10;  // stored; longer is cut, marked
+// Waiting to be stored: a flood must not fill the memory while a sync runs. At the limit: the newest
+// is counted and dropped (its log line was written before).
+inline constexpr uint64_t kDeadLettersQueued = 10'000;
+inline constexpr uint64_t kDeadLetterQueueBytes = 32ull << 20;
 inline constexpr uint64_t kDeadLetterLogPayloadBytes = 256;      // shown in the log line
 // Lines of one (recipient, type, reason) per interval; the rest is counted in one summary line.
 inline constexpr uint64_t kDeadLetterLogBurst = 10;
