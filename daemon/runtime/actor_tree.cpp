@@ -632,6 +632,19 @@ std::optional<ActorView> ActorTree::describe(const std::string& path) {
   return std::nullopt;
 }
 
+ActorTree::Standing ActorTree::standing(const std::string& path) {
+  const MutexLock lock(mutex_);
+  if (ActorCell* const cell = live(path)) {
+    const NodeState state = cell->node.state;
+    const bool settled =
+        state == NodeState::kRunning || state == NodeState::kParked || state == NodeState::kBackoff;
+    return {std::string(node_state_name(state)), cell->node.reason, settled};
+  }
+  const Declared* const entry = declared(path);
+  if (entry == nullptr) return {{}, {}, true};
+  return {entry->wanted ? "waiting" : "stopped", {}, true};
+}
+
 TreeCounts ActorTree::counts() {
   const MutexLock lock(mutex_);
   TreeCounts counts;

@@ -89,6 +89,13 @@ class ActorTree {
   // --- looking ---
   std::vector<ActorView> list();  // depth first, in start order; stopped declared ones at the end
   std::optional<ActorView> describe(const std::string& path);
+  // Where one actor stands, at constant cost.
+  struct Standing {
+    std::string state;  // as ActorView::state; empty: neither declared nor running
+    std::string reason;
+    bool settled = false;  // nothing is under way: running, parked, in backoff, stopped or waiting
+  };
+  Standing standing(const std::string& path);
   TreeCounts counts();
   bool stopped();  // after stop_all: nothing is left but the root
   bool stopping_all();
