@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "topology/source_file.hpp"
@@ -39,6 +40,7 @@ struct CheckedCounts {
 
 class Diagnostics {
  public:
+  // The same finding at the same place counts once.
   void add(Diagnostic diagnostic);
   // Any finding of a later phase, e.g. of the plugin loader: E202 at a plugin's span.
   void add(std::string code, Span span, std::string text, std::string suggestion = {},
@@ -59,6 +61,7 @@ class Diagnostics {
 
  private:
   std::vector<Diagnostic> list_;
+  std::unordered_set<std::string> seen_;
   size_t errors_ = 0;
 };
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "topology/diagnostic.hpp"
+#include "topology/environment.hpp"
 #include "topology/source_file.hpp"
 #include "topology/span.hpp"
 
@@ -41,6 +42,7 @@ struct Node {
   std::vector<NodePtr> items;    // kSequence
   std::vector<Entry> entries;    // kMap, in file order, keys unique
   uint64_t weight = 1;           // nodes at and below, aliases counted in full
+  uint32_t depth = 1;            // of the deepest node at or below
 
   const Entry* find(std::string_view key) const;
 };
@@ -51,8 +53,6 @@ struct Document {
   std::vector<SourceFile> files;  // in the order read, the main file first
 };
 
-// A variable's value; nothing when it is not set.
-using EnvLookup = std::function<std::optional<std::string>(const std::string& name)>;
 
 struct LoadResult {
   std::optional<Document> document;  // absent: a file is no YAML, or could not be read

@@ -27,7 +27,7 @@ class SourceFile {
   Span span(size_t offset, size_t bytes = 1) const;
   // The offset of a line and byte column, both from 0.
   size_t offset(size_t line, size_t byte_column) const;
-  // The offset of the first byte that is not part of UTF-8 text (or is NUL); npos: all good.
+  // The offset of the first byte that is no UTF-8 or a control character YAML forbids; npos: none.
   size_t first_bad_byte() const;
 
  private:
