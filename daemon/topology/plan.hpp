@@ -3,12 +3,12 @@
 //
 // Order of the steps, and why:
 //   LoadPlugin     first: the likeliest to fail, before anything was touched
-//   Unsubscribe    before its actor stops, so that nobody publishes to a stopping actor
-//   StopActor      leaf first, in reverse start order
+//   StopActor      leaf first, in reverse start order; each after Unsubscribe of what leads to it, so
+//                  that nobody publishes to a stopping actor
 //   UpdateOptions  hot; cannot fail
 //   Subscribe      before any actor starts, so that no message misses a subscriber
 //   StartActor     root first, in start order, `after` respected
-//   SetHost, SetLogging, ForgetPlugin   cannot fail
+//   SetHost, SetLogging, ForgetPlugin   cannot fail; a plugin is forgotten when nobody uses it
 // A restart is a StopActor and a StartActor of the same path, with its children; its subscriptions
 // are taken away and given back. Every action carries what is needed to undo it.
 #pragma once
@@ -57,7 +57,7 @@ struct Change {
 struct Plan {
   std::vector<Change> changes;
   std::vector<Step> steps;
-  Diagnostics refused;  // E307: keys that need a process restart. Not empty: apply nothing.
+  Diagnostics refused;  // E307: keys that need a process restart. Not empty: there are no steps.
 
   bool empty() const { return steps.empty() && refused.empty(); }
 };
@@ -65,7 +65,7 @@ struct Plan {
 // Pure and deterministic.
 Plan diff(const Spec& running, const Spec& desired);
 
-std::string print(const Plan& plan);        // the changes, or "no changes\n"
+std::string print(const Plan& plan);        // the changes, or "no changes"; refusals last
 std::string print_steps(const Plan& plan);  // what apply will do, in order
 nlohmann::json to_json(const Plan& plan);
 

@@ -155,15 +155,21 @@ bool has_broken(const Node& node) {
          std::any_of(node.entries.begin(), node.entries.end(), [](const Entry& entry) { return has_broken(*entry.value); });
 }
 
+// What an environment variable gave may be a secret, and is not shown.
+std::string shown(const SettingSchema& schema, const Node& node) {
+  if (node.substituted) return "the text that its variables gave";
+  const bool numeric = schema.type == "integer" || schema.type == "number";
+  if (numeric && node.type == Node::Type::kScalar && !node.quoted && number_of(node.text)) return node.text.substr(0, 60);
+  return got(node);
+}
+
 void refuse(const KindInfo& kind, const SettingSchema& schema, const Node& node, Diagnostics& diagnostics) {
   std::string suggestion;
   if (node.type == Node::Type::kScalar) {
     if (const auto meant = nearest(node.text, schema.one_of)) suggestion = "did you mean " + *meant + "?";
   }
-  diagnostics.add("E304", node.span, "settings." + schema.key + ": " + kind.name + " wants " + wanted(schema) + ", got " +
-                      (node.type == Node::Type::kScalar && (schema.type == "integer" || schema.type == "number") && number_of(node.text) && !node.quoted
-                           ? node.text
-                           : got(node)),
+  diagnostics.add("E304", node.span,
+                  "settings." + schema.key + ": " + kind.name + " wants " + wanted(schema) + ", got " + shown(schema, node),
                   std::move(suggestion), schema.doc);
 }
 
