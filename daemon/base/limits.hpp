@@ -73,6 +73,18 @@ inline constexpr uint64_t kDeadLetterLogPayloadBytes = 256;      // shown in the
 inline constexpr uint64_t kDeadLetterLogBurst = 10;
 inline constexpr uint64_t kDeadLetterLogIntervalMs = 10'000;
 
+// --- topology ---
+// A topology of a million lines is a mistake. At the limit: E107.
+inline constexpr uint64_t kTopologyFileBytes = 16ull << 20;
+inline constexpr uint64_t kTopologyFiles = 1'000;
+// Aliases multiply ("billion laughs"). Nodes with aliases counted in full. At the limit: E101.
+inline constexpr uint64_t kTopologyNodes = 2'000'000;
+// The readers of the tree recurse. At the limit: E101.
+inline constexpr uint32_t kTopologyDepth = 200;
+// 100 years. At the limit: E105.
+inline constexpr uint64_t kDurationMsMax = 100ull * 365 * 24 * 3'600'000;
+inline constexpr uint64_t kPersistenceIdBytes = 255;
+
 // --- control ---
 inline constexpr uint64_t kControlFrameBytes = 32ull << 20;
 inline constexpr uint64_t kControlConnections = 64;
