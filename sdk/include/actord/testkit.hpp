@@ -131,10 +131,10 @@ struct Turn {
   Cell& cell;
   Phase phase;
   const Mail* mail = nullptr;
-  std::vector<std::function<void()>> effects;
-  std::vector<StoredEvent> events;
-  std::vector<DeadLetter> letters;
-  std::string error;
+  std::vector<std::function<void()>> effects = {};
+  std::vector<StoredEvent> events = {};
+  std::vector<DeadLetter> letters = {};
+  std::string error = {};
   actord_status event_status = ACTORD_OK;
   bool stop = false;
   bool snapshot = false;
@@ -537,12 +537,12 @@ class Kit {
     Cell* cell = find(ref);
     if (cell == nullptr) return;
     stop_children(ref, reason);
-    settle_commits(*cell);
+    settle_commits(ref);
     if (cell->self != nullptr) {
       Turn turn{*this, *cell, Phase::kStop};
       cell->kind->stop(cell->self, raw(turn), reason);
       seal(turn);
-      settle_commits(*cell);
+      settle_commits(ref);
     }
     end_instance(*cell);
     const auto it = std::find_if(cells_.begin(), cells_.end(), [&](const Cell& c) { return c.ref == ref; });
@@ -699,7 +699,7 @@ class Kit {
   void fail(Cell& cell, Mail mail, actord_status status, const std::string& text) {
     logs_.push_back({ACTORD_LOG_ERROR, cell.path, std::string(status_name(status)) + ": " + text});
     dead(std::move(mail), ACTORD_DEAD_HANDLER_FAILED, text, cell.path);
-    settle_commits(cell);
+    settle_commits(cell.ref);
     stop_children(cell.ref, ACTORD_STOP_RESTART);
     if (++cell.restarts > restarts_max_) return park(cell, "receive", status, text);
     end_instance(cell);
@@ -709,8 +709,9 @@ class Kit {
   }
 
   // The next instance hydrates from what is durable, so what succeeded must be.
-  void settle_commits(const Cell& cell) {
-    while (cell.held > 0 && commit()) {
+  void settle_commits(Ref ref) {
+    // Looked up each time: what a commit releases may end the actor.
+    for (const Cell* cell = find(ref); cell != nullptr && cell->held > 0 && commit(); cell = find(ref)) {
     }
   }
 
@@ -732,7 +733,7 @@ class Kit {
     }
     ++cell.held;
     held_.push_back(std::move(held));
-    if (!hold_) settle_commits(cell);
+    if (!hold_) settle_commits(cell.ref);
   }
 
   Snapshot save(Cell& cell) {
