@@ -68,9 +68,8 @@ std::string absolute(const std::string& path) {
 }
 
 std::string real(const std::string& path) {
-  std::error_code error;
-  const fs::path found = fs::canonical(path, error);
-  return error ? std::string() : found.string();
+  std::error_code ignored;
+  return fs::canonical(path, ignored).string();
 }
 
 bool exists(const std::string& path) {
@@ -90,8 +89,9 @@ std::optional<std::string> file_fault(const std::string& path, const struct stat
 }
 
 Judged<PluginFile> open_path(const std::string& named, const std::string& inside) {
-  const std::string path = real(named);
-  if (path.empty()) return missing(named + " cannot be opened: " + std::strerror(errno));
+  std::error_code error;
+  const std::string path = fs::canonical(named, error).string();
+  if (error) return missing(named + " cannot be opened: " + error.message());
   if (!inside.empty() && fs::path(path).parent_path().string() != real(inside)) {
     return missing(named + " is a link out of " + inside + " (to " + path +
                    "); copy the file there, or name the target by its path");
