@@ -85,6 +85,20 @@ inline constexpr uint32_t kTopologyDepth = 200;
 inline constexpr uint64_t kDurationMsMax = 100ull * 365 * 24 * 3'600'000;
 inline constexpr uint64_t kPersistenceIdBytes = 255;
 
+// --- plugins ---
+// Far above any real plugin, so that a wrong file is refused before it is hashed and copied.
+inline constexpr uint64_t kPluginFileBytes = 512ull << 20;
+// A manifest is read by people and editors. At the limit: the plugin is refused (E203).
+inline constexpr uint64_t kManifestBytes = 1ull << 20;
+inline constexpr uint64_t kManifestDepth = 32;
+inline constexpr uint64_t kKindsPerPlugin = 1'024;
+// Program headers, section headers or libraries of one ELF file; real ones have tens.
+inline constexpr uint64_t kElfHeaders = 8'192;
+// One table (symbols or names) of an ELF file that is read whole.
+inline constexpr uint64_t kElfTableBytes = 64ull << 20;
+// Private copies kept in the cache beside those in use, for debuggers. Older ones are deleted.
+inline constexpr uint64_t kPluginCopiesKept = 16;
+
 // --- control ---
 inline constexpr uint64_t kControlFrameBytes = 32ull << 20;
 inline constexpr uint64_t kControlConnections = 64;
