@@ -98,10 +98,30 @@ inline constexpr uint64_t kElfHeaders = 8'192;
 inline constexpr uint64_t kElfTableBytes = 64ull << 20;
 // Private copies kept in the cache beside those in use, for debuggers. Older ones are deleted.
 inline constexpr uint64_t kPluginCopiesKept = 16;
+// --- loop ---
+// Functions waiting for the loop thread. Every poster has a bounded number outstanding (a commit
+// group, a reply, a wake), so reaching this is a bug of ours. At the limit: assertion.
+inline constexpr uint64_t kLoopPostsMax = 4'194'304;
+// An editor's save is several events within a few milliseconds; they are told as one.
+inline constexpr uint64_t kFileChangeCoalesceMs = 20;
+// A watched directory that went away is looked for again this often.
+inline constexpr uint64_t kFileWatchRetryMs = 1'000;
 
 // --- control ---
 inline constexpr uint64_t kControlFrameBytes = 32ull << 20;
 inline constexpr uint64_t kControlConnections = 64;
+// Requests of one connection that wait for their answer. At the limit: the next is answered E_LIMIT.
+inline constexpr uint64_t kControlPendingRequests = 128;
+// Answers a peer does not read: two full frames. At the limit: its connection is closed.
+inline constexpr uint64_t kControlWriteQueueBytes = 2 * kControlFrameBytes;
+// Serialising walks JSON by recursion, so its depth is bounded. At the limit: the frame is refused.
+inline constexpr uint64_t kControlNesting = 64;
+// How long shutdown waits for peers to read their last answers. After that: connections are closed.
+inline constexpr uint64_t kControlCloseMs = 1'000;
+inline constexpr uint64_t kControlAskTimeoutMs = 5'000;   // of an ask that names none
+inline constexpr uint64_t kControlDeadLettersShown = 100;  // of dead.ls without a limit
+// One answer must fit a frame. At the limit: the request is refused with E_INVALID.
+inline constexpr uint64_t kControlDeadLettersShownMax = 10'000;
 inline constexpr uint64_t kDiagnosticsMax = 50;
 inline constexpr uint64_t kLogTextBytes = 8ull << 10;
 
