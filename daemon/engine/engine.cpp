@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/assert.hpp"
+#include "base/exit_code.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "storage/memory_log.hpp"
@@ -12,9 +13,6 @@
 namespace actord::host {
 namespace {
 
-constexpr int kExitFailed = 1;
-constexpr int kExitStore = 74;
-constexpr int kExitCutShort = 75;
 constexpr uint64_t kProgressMs = 1'000;
 constexpr uint64_t kQuietLookMs = 20;
 
@@ -322,7 +320,7 @@ void Engine::stop_everything() {
       cut_short_ = true;
       name_those_left();
     }
-    finish(cut_short_ ? kExitCutShort : stop_exit_code_);
+    finish(cut_short_ ? kExitTimeout : stop_exit_code_);
   });
 }
 
