@@ -59,6 +59,8 @@ actord_message message_of(const Envelope& envelope) {
     message.key = to_abi(std::string_view(envelope.extra->key));
     message.text = to_abi(std::string_view(envelope.extra->text));
   }
+  // These are named by what they are about, which is no type of a message.
+  if (envelope.kind == MessageKind::kTimer || envelope.kind == MessageKind::kFileChanged) message.type = message.key;
   message.from = to_abi(envelope.from);
   message.reply_to = to_abi(envelope.reply_to);
   message.correlation = to_abi(envelope.correlation);
