@@ -283,8 +283,8 @@ Tail::Entry* Tail::find(uint64_t seq) {
 }
 
 Json Tail::line_json(const Context& context, const Entry& entry) const {
-  Json json{{"path", settings_.path},   {"line", entry.text},           {"seq", entry.seq},
-            {"offset", entry.begin},    {"source", context.path()},     {"settled", position_.seq}};
+  Json json{{"path", settings_.path}, {"line", entry.text},       {"seq", entry.seq},         {"offset", entry.begin},
+            {"ack", settings_.ack},   {"source", context.path()}, {"settled", position_.seq}};
   if (entry.replaced > 0) json["replaced"] = entry.replaced;
   return json;
 }
