@@ -64,7 +64,7 @@ void Worker::count(Context& context) { context.reply(kCountsType, actord::to_tex
 // All architectures of the name, or the one that is asked for.
 void Worker::package(Context& context, const Json& question) {
   if (!question.is_object() || !question.contains("name") || !question.at("name").is_string()) {
-    throw actord::Failure("pkgwatch.Package wants {\"name\": \"libc6\"}", ACTORD_FAIL_POISON);
+    return context.reject("pkgwatch.Package wants {\"name\": \"libc6\"}");
   }
   const auto wanted = question.at("name").get<std::string>();
   Json found = Json::object();
