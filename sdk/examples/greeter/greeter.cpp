@@ -52,11 +52,11 @@ class Greeter {
 
   void start(Context& context) { context.set_periodic_timer("report", settings_.report); }
 
-  Result<void> greet(Context& context, const Greet& greet) {
-    if (greet.name.empty()) return Error{ACTORD_FAIL_POISON, "greeter.Greet: name is empty"};
+  // A mistake of the sender is answered with a dead letter, not by failing: failures restart the actor.
+  void greet(Context& context, const Greet& greet) {
+    if (greet.name.empty()) return context.reject("greeter.Greet: name is empty");
     context.persist(Greeted{greet.name});
     context.reply(Hello{settings_.greeting + ", " + greet.name, guests_[greet.name]});
-    return {};
   }
 
   void report(Context& context) {

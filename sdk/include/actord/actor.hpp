@@ -67,8 +67,8 @@ struct Entry {
 };
 
 // handler: a member taking (Context&), (Context&, const Message&), (Context&, const T&) or
-// (Context&, const T&, const Message&) with T decoded by its Codec. A payload that is no T is
-// FAIL_POISON.
+// (Context&, const T&, const Message&) with T decoded by its Codec. A message whose payload is no T is
+// rejected: it becomes a dead letter that says why, and the actor goes on.
 template <class Handler>
 constexpr Entry<Handler> on(std::string_view type, Handler handler) {
   return {Occasion::kMessage, type, handler};
@@ -93,6 +93,12 @@ concept Snapshots = requires(A& actor, const A& kept, std::string_view body) {
 
 namespace detail {
 
+// A payload that cannot be read is the sender's mistake: no reason to restart the actor.
+inline Outcome refuse(Context& context, const Error& error) {
+  context.reject(error.text);
+  return Done{};
+}
+
 template <class A, class R>
 Outcome call(A& actor, R (A::*handler)(Context&), Context& context, const Message&) {
   return outcome_of([&]() -> R { return (actor.*handler)(context); });
@@ -103,7 +109,7 @@ Outcome call(A& actor, R (A::*handler)(Context&, const T&), Context& context, co
     return outcome_of([&]() -> R { return (actor.*handler)(context, message); });
   } else {
     Result<T> value = message.as<T>();
-    if (!value) return std::move(value).error();
+    if (!value) return refuse(context, value.error());
     return outcome_of([&]() -> R { return (actor.*handler)(context, *value); });
   }
 }
@@ -111,7 +117,7 @@ template <class A, class R, class T>
 Outcome call(A& actor, R (A::*handler)(Context&, const T&, const Message&), Context& context,
              const Message& message) {
   Result<T> value = message.as<T>();
-  if (!value) return std::move(value).error();
+  if (!value) return refuse(context, value.error());
   return outcome_of([&]() -> R { return (actor.*handler)(context, *value, message); });
 }
 

@@ -27,9 +27,9 @@ concept Encodable = requires(const T& value, std::string_view payload) {
 
 // A type that names its own message: static constexpr std::string_view kType = "greeter.Greet";
 template <class T>
-concept MessageType = Encodable<T> && requires {
+concept MessageType = requires {
   { T::kType } -> std::convertible_to<std::string_view>;
-};
+} && Encodable<T>;
 
 // Bytes as they are.
 template <>

@@ -281,7 +281,9 @@ class Kit {
     }
   }
   void shutdown_soon() {
-    for (detail::Cell& cell : cells_) notice(cell.ref, ACTORD_MSG_SHUTDOWN_SOON, "", {}, 0, 0, "");
+    for (detail::Cell& cell : cells_) {
+      if (!cell.probe) notice(cell.ref, ACTORD_MSG_SHUTDOWN_SOON, "", {}, 0, 0, "");
+    }
   }
 
   // ---- running ----
@@ -365,6 +367,10 @@ class Kit {
   std::string parked(const std::string& path) { return at(path).parked ? at(path).parked_because : std::string(); }
   bool lives(const std::string& path) { return find(path) != nullptr; }
   Ref ref(const std::string& path) { return at(path).ref; }
+  // Ends an actor, as an operator would.
+  void stop(const std::string& path) { end_actor(at(path).ref, ACTORD_STOP_NORMAL); }
+  // What is durable, open to damage.
+  std::map<std::string, Stored>& store() { return store_; }
   // Fault: a message for which this answers true is lost on its way.
   std::function<bool(const Mail&)> lose;
 
@@ -679,7 +685,8 @@ class Kit {
     }
     Turn turn{*this, cell, Phase::kReceive, &mail};
     const actord_message view = view_of(mail);
-    finish(turn, cell.kind->receive(cell.self, raw(turn), &view), std::move(mail));
+    const actord_status status = cell.kind->receive(cell.self, raw(turn), &view);
+    finish(turn, status, std::move(mail));
   }
 
   void finish(Turn& turn, actord_status status, Mail mail) {
