@@ -58,6 +58,10 @@ actord_message message_of(const Envelope& envelope) {
     message.topic = to_abi(std::string_view(envelope.extra->topic));
     message.key = to_abi(std::string_view(envelope.extra->key));
     message.text = to_abi(std::string_view(envelope.extra->text));
+    // A timer's key and a file's path are no interned names, so they travel as the key.
+    if (envelope.kind == MessageKind::kTimer || envelope.kind == MessageKind::kFileChanged) {
+      std::swap(message.type, message.key);
+    }
   }
   // These are named by what they are about, which is no type of a message.
   if (envelope.kind == MessageKind::kTimer || envelope.kind == MessageKind::kFileChanged) message.type = message.key;
@@ -66,7 +70,7 @@ actord_message message_of(const Envelope& envelope) {
   message.correlation = to_abi(envelope.correlation);
   message.message_id = envelope.id;
   message.causation_id = envelope.causation;
-  // The host's own use of these two fields differs from what the plugin is told (abi.h, the kinds).
+  // What token means depends on the kind (abi.h); the host's own numbers stay here.
   const bool answers_ask = envelope.kind == MessageKind::kReply || envelope.kind == MessageKind::kAskFailed;
   if (answers_ask) message.token = envelope.ask;
   if (envelope.kind == MessageKind::kUndelivered) message.token = envelope.token;
