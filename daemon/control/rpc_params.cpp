@@ -76,8 +76,8 @@ uint64_t RpcParams::number(const char* name, uint64_t min, uint64_t max) {
 
 uint64_t RpcParams::checked_number(const char* name, const json* value, uint64_t fallback, uint64_t min, uint64_t max) {
   if (value == nullptr) return fallback;
-  // is_number_unsigned is false for negative numbers and for 1.0.
-  if (!value->is_number_unsigned() || value->get<uint64_t>() < min || value->get<uint64_t>() > max) {
+  const bool whole = value->is_number_unsigned() || (value->is_number_integer() && value->get<int64_t>() >= 0);
+  if (!whole || value->get<uint64_t>() < min || value->get<uint64_t>() > max) {
     wrong(name, "a whole number " + std::to_string(min) + ".." + std::to_string(max), value);
     return fallback;
   }
