@@ -39,7 +39,9 @@ class Actorctl : public testing::Test {
     std::ostringstream out;
     std::ostringstream err;
     Ran ran;
+    host_.sync();
     ran.code = run_actorctl(std::move(arguments), {in, out, err, false, false, socket, runtime_directory, "", clock_});
+    host_.sync();
     ran.out = out.str();
     ran.err = err.str();
     return ran;
@@ -312,6 +314,7 @@ TEST_F(Actorctl, TheProgramExitsWithTheCodes) {
   EXPECT_CALL(host_.admin, describe("/x", _)).WillOnce(refuses(ACTORD_E_NOT_FOUND, "no actor /x"));
   EXPECT_CALL(host_.admin, diff("", _)).WillOnce(answers({{"plan", {"+ /a"}}, {"refused", nullptr}}));
   EXPECT_CALL(host_.admin, reload(false, _)).WillOnce(refuses(ACTORD_E_CONFIG, "error[E102]: no"));
+  host_.sync();
   const auto asked = run_program(host_.socket(), R"(ask /stats '{"type":"S"}' --json)");
   EXPECT_EQ(asked.code, 0);
   EXPECT_EQ(asked.out, "{\"lines\":3}\n");
@@ -321,6 +324,7 @@ TEST_F(Actorctl, TheProgramExitsWithTheCodes) {
   EXPECT_EQ(run_program(host_.socket(), "nonsense").code, 64);
   EXPECT_EQ(run_program("/nowhere/admin.sock", "status").code, 69);
   EXPECT_EQ(run_program("", "topics match 'a.*' b").code, 1);
+  host_.sync();
 }
 
 TEST_F(Actorctl, TheProgramDoesNotCallLostOutputSuccess) {

@@ -28,7 +28,10 @@ class ControlServerTest : public testing::Test {
 
   uint64_t deadline() { return clock_.now_ms() + kPatienceMs; }
 
-  void say(UnixClient& client, const std::string& line) { ASSERT_TRUE(client.write_line(line, deadline())); }
+  void say(UnixClient& client, const std::string& line) {
+    host_.sync();
+    ASSERT_TRUE(client.write_line(line, deadline()));
+  }
 
   void request(UnixClient& client, const json& id, const std::string& method, const json& params = json::object()) {
     say(client, json{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}}.dump());
