@@ -32,7 +32,8 @@ size_t distance(std::string_view from, std::string_view to) {
 
 }  // namespace
 
-std::optional<std::string> closest_name(std::string_view name, const std::vector<std::string>& candidates) {
+std::optional<std::string> closest_name(std::string_view name,
+                                        const std::vector<std::string>& candidates) {
   if (name.size() > kNameBytesMax) return std::nullopt;
   size_t best = std::max<size_t>(1, name.size() / 3) + 1;
   std::optional<std::string> found;

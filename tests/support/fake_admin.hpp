@@ -25,7 +25,8 @@ class FakeAdmin : public Admin {
   MOCK_METHOD(void, restart, (std::string, AdminReply), (override));
   MOCK_METHOD(void, park, (std::string, AdminReply), (override));
   MOCK_METHOD(void, resume, (std::string, AdminReply), (override));
-  MOCK_METHOD(void, dead_letters, (std::string, std::string, int64_t, uint64_t, AdminReply), (override));
+  MOCK_METHOD(void, dead_letters, (std::string, std::string, int64_t, uint64_t, AdminReply),
+              (override));
   MOCK_METHOD(void, dead_letter, (uint64_t, AdminReply), (override));
   MOCK_METHOD(void, subscriptions, (AdminReply), (override));
 };

@@ -33,14 +33,15 @@ class Actorctl : public testing::Test {
     return run_with(std::move(arguments), host_.socket(), "", input);
   }
 
-  Ran run_with(std::vector<std::string> arguments, const std::string& socket, const std::string& runtime_directory = "",
-               const std::string& input = "") {
+  Ran run_with(std::vector<std::string> arguments, const std::string& socket,
+               const std::string& runtime_directory = "", const std::string& input = "") {
     std::istringstream in(input);
     std::ostringstream out;
     std::ostringstream err;
     Ran ran;
     host_.sync();
-    ran.code = run_actorctl(std::move(arguments), {in, out, err, false, false, socket, runtime_directory, "", clock_});
+    ran.code = run_actorctl(std::move(arguments),
+                            {in, out, err, false, false, socket, runtime_directory, "", clock_});
     host_.sync();
     ran.out = out.str();
     ran.err = err.str();
@@ -54,7 +55,8 @@ class Actorctl : public testing::Test {
 TEST_F(Actorctl, AskWithJsonPrintsJustTheAnswersPayload) {
   const std::string message = R"({"type":"pkgwatch.Summary"})";
   EXPECT_CALL(host_.admin, ask("/stats", "pkgwatch.Summary", message, 5'000, _))
-      .WillRepeatedly(answers({{"type", "pkgwatch.SummaryReply"}, {"payload", {{"lines", 3}}}, {"ms", 2}}));
+      .WillRepeatedly(
+          answers({{"type", "pkgwatch.SummaryReply"}, {"payload", {{"lines", 3}}}, {"ms", 2}}));
   const auto ran = run({"ask", "/stats", message, "--json"});
   EXPECT_EQ(ran.code, 0);
   EXPECT_EQ(ran.out, "{\"lines\":3}\n");
@@ -68,10 +70,13 @@ TEST_F(Actorctl, AskWithJsonPrintsJustTheAnswersPayload) {
 }
 
 TEST_F(Actorctl, TheTimeoutOfAnAskGoesToTheEngine) {
-  EXPECT_CALL(host_.admin, ask("/a", "T", _, 250, _)).WillOnce(refuses(ACTORD_E_TIMEOUT, "/a did not answer within 250 ms"));
+  EXPECT_CALL(host_.admin, ask("/a", "T", _, 250, _))
+      .WillOnce(refuses(ACTORD_E_TIMEOUT, "/a did not answer within 250 ms"));
   const auto ran = run({"ask", "/a", R"({"type":"T"})", "--timeout", "250ms"});
   EXPECT_EQ(ran.code, 75);
-  EXPECT_EQ(ran.err, "actorctl: /a did not answer within 250 ms\n  next: actorctl describe /a, or wait longer with --timeout\n");
+  EXPECT_EQ(ran.err,
+            "actorctl: /a did not answer within 250 ms\n  next: actorctl describe /a, or wait "
+            "longer with --timeout\n");
 }
 
 TEST_F(Actorctl, TheMessageIsSentAsItWasGiven) {
@@ -79,14 +84,16 @@ TEST_F(Actorctl, TheMessageIsSentAsItWasGiven) {
   EXPECT_CALL(host_.admin, send("/orders", "order", message, _))
       .Times(2)
       .WillRepeatedly(answers({{"message_id", 7}, {"correlation", "01913f8a"}}));
-  EXPECT_EQ(run({"send", "/orders", message}).out, "sent  order to /orders  message 7  cid 01913f8a\n");
+  EXPECT_EQ(run({"send", "/orders", message}).out,
+            "sent  order to /orders  message 7  cid 01913f8a\n");
   EXPECT_EQ(run({"send", "/orders", "-", "-q"}, message).out, "");
 }
 
 TEST_F(Actorctl, PublishSaysHowManyGotIt) {
   EXPECT_CALL(host_.admin, publish("orders.created", "order", _, _))
       .WillOnce(answers({{"message_id", 7}, {"correlation", "c"}, {"delivered", 2}}));
-  EXPECT_THAT(run({"publish", "orders.created", R"({"type":"order"})"}).out, HasSubstr("to 2 subscribers"));
+  EXPECT_THAT(run({"publish", "orders.created", R"({"type":"order"})"}).out,
+              HasSubstr("to 2 subscribers"));
 }
 
 TEST_F(Actorctl, AMessageWithoutTypeNeverReachesTheDaemon) {
@@ -100,12 +107,16 @@ TEST_F(Actorctl, AMessageWithoutTypeNeverReachesTheDaemon) {
 
 TEST_F(Actorctl, EveryErrorOfTheDaemonHasItsExitCodeAndANextCommand) {
   const std::vector<std::pair<actord_status, int>> table = {
-      {ACTORD_E_NOT_FOUND, 3},   {ACTORD_E_INVALID, 64},     {ACTORD_E_CONFIG, 78},  {ACTORD_E_PLUGIN, 78},
-      {ACTORD_E_TIMEOUT, 75},    {ACTORD_E_PERMISSION, 77},  {ACTORD_E_CLOSED, 1},   {ACTORD_E_BUSY, 1},
-      {ACTORD_E_FULL, 1},        {ACTORD_FAIL_INTERNAL, 70}, {ACTORD_E_CORRUPT, 74}, {ACTORD_E_WRONG_PHASE, 1},
+      {ACTORD_E_NOT_FOUND, 3},    {ACTORD_E_INVALID, 64}, {ACTORD_E_CONFIG, 78},
+      {ACTORD_E_PLUGIN, 78},      {ACTORD_E_TIMEOUT, 75}, {ACTORD_E_PERMISSION, 77},
+      {ACTORD_E_CLOSED, 1},       {ACTORD_E_BUSY, 1},     {ACTORD_E_FULL, 1},
+      {ACTORD_FAIL_INTERNAL, 70}, {ACTORD_E_CORRUPT, 74}, {ACTORD_E_WRONG_PHASE, 1},
       {ACTORD_FAIL_PERMANENT, 1}};
   for (const auto& [status, code] : table) {
-    EXPECT_CALL(host_.admin, describe("/a", _)).Times(2).WillRepeatedly(refuses(status, "no luck")).RetiresOnSaturation();
+    EXPECT_CALL(host_.admin, describe("/a", _))
+        .Times(2)
+        .WillRepeatedly(refuses(status, "no luck"))
+        .RetiresOnSaturation();
     const auto ran = run({"describe", "/a"});
     EXPECT_EQ(ran.code, code) << status;
     EXPECT_EQ(ran.out, "");
@@ -117,11 +128,14 @@ TEST_F(Actorctl, EveryErrorOfTheDaemonHasItsExitCodeAndANextCommand) {
 }
 
 TEST_F(Actorctl, LifecycleVerbsPrintTheNewState) {
-  EXPECT_CALL(host_.admin, start("/a", _)).WillOnce(answers({{"path", "/a"}, {"state", "RUNNING"}}));
+  EXPECT_CALL(host_.admin, start("/a", _))
+      .WillOnce(answers({{"path", "/a"}, {"state", "RUNNING"}}));
   EXPECT_CALL(host_.admin, stop("/a", _)).WillOnce(answers({{"path", "/a"}, {"state", "STOPPED"}}));
-  EXPECT_CALL(host_.admin, restart("/a", _)).WillOnce(answers({{"path", "/a"}, {"state", "RUNNING"}}));
+  EXPECT_CALL(host_.admin, restart("/a", _))
+      .WillOnce(answers({{"path", "/a"}, {"state", "RUNNING"}}));
   EXPECT_CALL(host_.admin, park("/a", _)).WillOnce(answers({{"path", "/a"}, {"state", "PARKED"}}));
-  EXPECT_CALL(host_.admin, resume("/a", _)).WillOnce(answers({{"path", "/a"}, {"state", "RUNNING"}}));
+  EXPECT_CALL(host_.admin, resume("/a", _))
+      .WillOnce(answers({{"path", "/a"}, {"state", "RUNNING"}}));
   EXPECT_EQ(run({"start", "/a"}).out, "/a  RUNNING\n");
   EXPECT_EQ(run({"stop", "/a"}).out, "/a  STOPPED\n");
   EXPECT_EQ(run({"restart", "/a"}).out, "/a  RUNNING\n");
@@ -157,13 +171,15 @@ TEST_F(Actorctl, ReloadWithoutWaitReturnsWhenTheDaemonHasTakenIt) {
 }
 
 TEST_F(Actorctl, ReloadWithoutWaitStillReportsARefusalAtOnce) {
-  EXPECT_CALL(host_.admin, reload(false, _)).WillOnce(refuses(ACTORD_E_BUSY, "a reload is running"));
+  EXPECT_CALL(host_.admin, reload(false, _))
+      .WillOnce(refuses(ACTORD_E_BUSY, "a reload is running"));
   EXPECT_CALL(host_.admin, status).WillOnce(answers({{"generation", 11}}));
   EXPECT_EQ(run({"reload"}).code, 1);
 }
 
 TEST_F(Actorctl, ADryRunChangesNothingAndSaysSo) {
-  EXPECT_CALL(host_.admin, reload(true, _)).WillOnce(answers({{"generation", 11}, {"plan", {"- /a"}}, {"unchanged", false}}));
+  EXPECT_CALL(host_.admin, reload(true, _))
+      .WillOnce(answers({{"generation", 11}, {"plan", {"- /a"}}, {"unchanged", false}}));
   const auto ran = run({"reload", "--dry-run"});
   EXPECT_EQ(ran.out, "plan: - /a\n");
   EXPECT_THAT(ran.err, HasSubstr("nothing was changed"));
@@ -173,7 +189,8 @@ TEST_F(Actorctl, DiffExits2OnDifferencesAnd78OnARefusedFile) {
   EXPECT_CALL(host_.admin, diff("", _))
       .WillOnce(answers({{"plan", {"+ /a", "~ /b"}}, {"refused", nullptr}}))
       .WillOnce(answers({{"plan", json::array()}, {"refused", nullptr}}));
-  EXPECT_CALL(host_.admin, diff("/x/a.yaml", _)).WillOnce(answers({{"plan", json::array()}, {"refused", "error[E101]: tab"}}));
+  EXPECT_CALL(host_.admin, diff("/x/a.yaml", _))
+      .WillOnce(answers({{"plan", json::array()}, {"refused", "error[E101]: tab"}}));
   const auto differs = run({"diff"});
   EXPECT_EQ(differs.code, 2);
   EXPECT_EQ(differs.out, "+ /a\n~ /b\n");
@@ -191,11 +208,15 @@ TEST_F(Actorctl, DiffSendsAnAbsolutePath) {
 
 TEST_F(Actorctl, DeadLettersAreListedFilteredAndShown) {
   const auto now = clock_.unix_ms();
-  EXPECT_CALL(host_.admin, dead_letters("/a", "unhandled", testing::AllOf(testing::Gt(now - 3'660'000), testing::Le(now)), 5, _))
+  EXPECT_CALL(host_.admin,
+              dead_letters("/a", "unhandled",
+                           testing::AllOf(testing::Gt(now - 3'660'000), testing::Le(now)), 5, _))
       .WillOnce(answers({{"letters", {{{"id", 4127}, {"to", "/a"}}}}, {"stored", 12}}));
-  EXPECT_CALL(host_.admin, dead_letter(4127, _)).WillOnce(answers({{"id", 4127}, {"payload", "x"}}));
+  EXPECT_CALL(host_.admin, dead_letter(4127, _))
+      .WillOnce(answers({{"id", 4127}, {"payload", "x"}}));
   EXPECT_CALL(host_.admin, dead_letter(9, _)).WillOnce(refuses(ACTORD_E_NOT_FOUND, "no letter 9"));
-  const auto list = run({"dead", "ls", "--actor", "/a", "--reason", "unhandled", "--since", "1h", "--limit", "5"});
+  const auto list = run(
+      {"dead", "ls", "--actor", "/a", "--reason", "unhandled", "--since", "1h", "--limit", "5"});
   EXPECT_EQ(list.code, 0);
   EXPECT_THAT(list.err, HasSubstr("1 of 12. Inspect: actorctl dead show 4127"));
   EXPECT_THAT(run({"dead", "show", "4127"}).out, HasSubstr("letter"));
@@ -207,8 +228,10 @@ TEST_F(Actorctl, DeadLettersAreListedFilteredAndShown) {
 
 TEST_F(Actorctl, StatusPsAndSubscriptionsPrintJsonOnRequest) {
   const json status = {{"name", "plant-7"}, {"state", "RUNNING"}};
-  const json ps = {{"actors", {{{"path", "/a"}, {"state", "RUNNING"}}, {{"path", "/b"}, {"state", "PARKED"}}}}};
-  const json subscriptions = {{"subscriptions", {{{"pattern", "a.*"}, {"to", "/a"}, {"origin", "topology"}}}}};
+  const json ps = {
+      {"actors", {{{"path", "/a"}, {"state", "RUNNING"}}, {{"path", "/b"}, {"state", "PARKED"}}}}};
+  const json subscriptions = {
+      {"subscriptions", {{{"pattern", "a.*"}, {"to", "/a"}, {"origin", "topology"}}}}};
   EXPECT_CALL(host_.admin, status).WillRepeatedly(answers(status));
   EXPECT_CALL(host_.admin, ps).WillRepeatedly(answers(ps));
   EXPECT_CALL(host_.admin, subscriptions).WillRepeatedly(answers(subscriptions));
@@ -239,7 +262,8 @@ TEST_F(Actorctl, UsageErrorsExit64AndSuggest) {
       {{"statsu"}, "unknown verb \"statsu\", did you mean \"status\"?\n  next: actorctl --help"},
       {{"dead"}, "a verb is missing\n  next: actorctl dead --help"},
       {{"dead", "sl"}, "unknown verb \"sl\", did you mean \"ls\"?\n  next: actorctl dead --help"},
-      {{"ps", "--treee"}, "unknown option \"--treee\", did you mean \"--tree\"?\n  next: actorctl ps --help"},
+      {{"ps", "--treee"},
+       "unknown option \"--treee\", did you mean \"--tree\"?\n  next: actorctl ps --help"},
       {{"describe"}, "next: actorctl describe --help"},
       {{"describe", "/a", "/b"}, "unexpected argument \"/b\""},
       {{"dead", "show", "x"}, "next: actorctl dead show --help"},
@@ -276,7 +300,9 @@ TEST_F(Actorctl, NoDaemonBehindTheSocketExits69) {
   const auto missing = run_with({"status"}, host_.dir().file("none.sock"));
   EXPECT_EQ(missing.code, 69);
   EXPECT_THAT(missing.err, HasSubstr("next: systemctl status actord"));
-  EXPECT_EQ(json::parse(run_with({"ps", "--json"}, host_.dir().file("none.sock")).err)["error"]["exit"], 69);
+  EXPECT_EQ(
+      json::parse(run_with({"ps", "--json"}, host_.dir().file("none.sock")).err)["error"]["exit"],
+      69);
 }
 
 TEST_F(Actorctl, ADaemonThatShutsDownMeanwhileExits1WithItsWords) {
@@ -297,12 +323,14 @@ TEST_F(Actorctl, ADaemonThatNeverAnswersExits75) {
 // ---- the program
 
 Ran run_program(const std::string& socket, const std::string& arguments) {
-  const std::string command =
-      "ACTORD_SOCKET='" + socket + "' '" ACTORD_BINARY_DIR "/bin/actorctl' " + arguments + " 2>/dev/null";
+  const std::string command = "ACTORD_SOCKET='" + socket +
+                              "' '" ACTORD_BINARY_DIR "/bin/actorctl' " + arguments +
+                              " 2>/dev/null";
   FILE* pipe = ::popen(command.c_str(), "r");
   Ran ran;
   char buffer[4'096];
-  while (const size_t count = std::fread(buffer, 1, sizeof(buffer), pipe)) ran.out.append(buffer, count);
+  while (const size_t count = std::fread(buffer, 1, sizeof(buffer), pipe))
+    ran.out.append(buffer, count);
   const int status = ::pclose(pipe);
   ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return ran;
@@ -312,7 +340,8 @@ TEST_F(Actorctl, TheProgramExitsWithTheCodes) {
   EXPECT_CALL(host_.admin, ask("/stats", "S", R"({"type":"S"})", _, _))
       .WillOnce(answers({{"type", "R"}, {"payload", {{"lines", 3}}}, {"ms", 1}}));
   EXPECT_CALL(host_.admin, describe("/x", _)).WillOnce(refuses(ACTORD_E_NOT_FOUND, "no actor /x"));
-  EXPECT_CALL(host_.admin, diff("", _)).WillOnce(answers({{"plan", {"+ /a"}}, {"refused", nullptr}}));
+  EXPECT_CALL(host_.admin, diff("", _))
+      .WillOnce(answers({{"plan", {"+ /a"}}, {"refused", nullptr}}));
   EXPECT_CALL(host_.admin, reload(false, _)).WillOnce(refuses(ACTORD_E_CONFIG, "error[E102]: no"));
   host_.sync();
   const auto asked = run_program(host_.socket(), R"(ask /stats '{"type":"S"}' --json)");

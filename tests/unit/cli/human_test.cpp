@@ -52,7 +52,8 @@ TEST(Human, DurationsWantAUnit) {
   EXPECT_EQ(*parse_duration("2m", "--since"), 120'000u);
   EXPECT_EQ(*parse_duration("1h", "--since"), kHour);
   EXPECT_EQ(*parse_duration("7d", "--since"), 168 * kHour);
-  EXPECT_EQ(parse_duration("30", "--since").error().text, "--since \"30\" has no unit; write e.g. 30s or 30ms");
+  EXPECT_EQ(parse_duration("30", "--since").error().text,
+            "--since \"30\" has no unit; write e.g. 30s or 30ms");
   for (const char* bad : {"", "s", "-5s", "5 s", "5x", "99999999999999999999s", "1.5s"}) {
     const auto refused = parse_duration(bad, "--since");
     ASSERT_FALSE(refused) << bad;
@@ -62,7 +63,9 @@ TEST(Human, DurationsWantAUnit) {
 
 TEST(Human, ForeignTextCannotCommandTheTerminal) {
   EXPECT_EQ(printable("a\x1b[2Jb\n\x7f"), "a\\x1b[2Jb\\x0a\\x7f");
-  EXPECT_EQ(printable("\xc2\x9b" "31m"), "\\x9b31m");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "31m"),
+            "\\x9b31m");
   EXPECT_EQ(printable("Zürich"), "Zürich");
   EXPECT_EQ(printable_lines("a\n\tb\r"), "a\n\tb\\x0d");
   EXPECT_EQ(first_line("one\ntwo"), "one");

@@ -62,21 +62,28 @@ TEST_F(Pages, StatusFitsOneScreenAndNamesTheNextCommand) {
     "hydration":{"actors":3,"events":41212,"ms":600},
     "last_reload":{"ok":false,"text":"error[E102]: unknown key\n  --> a.yaml:1:1","unix_ms":1709284800000}})");
   print_status(out_, plain_, status, kNow);
-  EXPECT_EQ(text(),
-            "plant-7  DEGRADED  up 3d 04:12  actord 1.2.0  pid 812  generation 11 (loaded 09:14:02, file on disk DIFFERS)\n"
-            "actors 9: 7 running, 1 backoff, 1 parked     messages 41 261: 41 212 handled, 12 dead, 37 in flight     dead "
-            "letters 12\n"
-            "parked  /orders/price-pool/2  8 restarts: signal 11   -> actorctl describe /orders/price-pool/2\n"
-            "backoff /edge/http  1 restart, next in 1.6s: refused   -> actorctl describe /edge/http\n"
-            "store   /var/lib/actord/actord.db 212 MiB, WAL 3.0 MiB, last commit 2.0 ms, 5 events in 1 commit\n"
-            "        strict: what was answered is on disk\n"
-            "hydrated 3 actors, 41 212 events in 600ms\n"
-            "reload  FAILED 09:20:00: error[E102]: unknown key   -> actorctl reload --wait\n");
+  EXPECT_EQ(
+      text(),
+      "plant-7  DEGRADED  up 3d 04:12  actord 1.2.0  pid 812  generation 11 (loaded 09:14:02, file "
+      "on disk DIFFERS)\n"
+      "actors 9: 7 running, 1 backoff, 1 parked     messages 41 261: 41 212 handled, 12 dead, 37 "
+      "in flight     dead "
+      "letters 12\n"
+      "parked  /orders/price-pool/2  8 restarts: signal 11   -> actorctl describe "
+      "/orders/price-pool/2\n"
+      "backoff /edge/http  1 restart, next in 1.6s: refused   -> actorctl describe /edge/http\n"
+      "store   /var/lib/actord/actord.db 212 MiB, WAL 3.0 MiB, last commit 2.0 ms, 5 events in 1 "
+      "commit\n"
+      "        strict: what was answered is on disk\n"
+      "hydrated 3 actors, 41 212 events in 600ms\n"
+      "reload  FAILED 09:20:00: error[E102]: unknown key   -> actorctl reload --wait\n");
 }
 
 TEST_F(Pages, AnAnswerOfAnotherShapeDoesNotBreakThem) {
-  for (const json& odd : {json(), json(3), json::array({1}), json::object(), json{{"actors", "x"}, {"store", 1}, {"path", 5}},
-                          json{{"parked", {1, "x"}}, {"settings", 3}, {"letters", {nullptr}}, {"last_reload", {}}}}) {
+  for (const json& odd :
+       {json(), json(3), json::array({1}), json::object(),
+        json{{"actors", "x"}, {"store", 1}, {"path", 5}},
+        json{{"parked", {1, "x"}}, {"settings", 3}, {"letters", {nullptr}}, {"last_reload", {}}}}) {
     print_status(out_, plain_, odd, kNow);
     print_actors(out_, plain_, odd, true, true);
     print_actor(out_, plain_, odd, kNow);
@@ -96,11 +103,14 @@ json actors() {
 
 TEST_F(Pages, PsListsActors) {
   print_actors(out_, plain_, actors(), false, true);
-  EXPECT_EQ(text(),
-            "ACTOR           KIND           STATE    INC  RESTARTS  MAILBOX  HANDLED  FAILED  REASON\n"
-            "/orders                        RUNNING    1         0        0        0       0\n"
-            "/orders/intake  orders.Intake  BACKOFF    3         2       10    1 200       2  next in 400ms: boom\n"
-            "/edge/http      io.Http        PARKED     9         8        0        5       8  port \\x1b[31m taken\n");
+  EXPECT_EQ(
+      text(),
+      "ACTOR           KIND           STATE    INC  RESTARTS  MAILBOX  HANDLED  FAILED  REASON\n"
+      "/orders                        RUNNING    1         0        0        0       0\n"
+      "/orders/intake  orders.Intake  BACKOFF    3         2       10    1 200       2  next in "
+      "400ms: boom\n"
+      "/edge/http      io.Http        PARKED     9         8        0        5       8  port "
+      "\\x1b[31m taken\n");
 }
 
 TEST_F(Pages, PsAsTreeIndentsUnderTheParentThatIsShown) {
@@ -123,7 +133,8 @@ TEST_F(Pages, PsKeepsOnlyTheStateAskedForInAnyCase) {
 }
 
 TEST_F(Pages, DescribeShowsSettingsFailureAndJournal) {
-  const json actor = json::parse(R"({"path":"/orders/ledger","kind":"orders.Ledger","state":"PARKED","incarnation":9,
+  const json actor = json::parse(
+      R"({"path":"/orders/ledger","kind":"orders.Ledger","state":"PARKED","incarnation":9,
     "defined_at":"topology.yaml:38:7","settings":{"currency":"EUR","max":200},
     "mailbox":{"depth":37,"capacity":1024,"bytes":2048,"high_water":90},
     "restarts":{"count":3,"limit":8,"within_ms":300000,"next_in_ms":1600},
@@ -149,7 +160,8 @@ TEST_F(Pages, DescribeShowsSettingsFailureAndJournal) {
 }
 
 json letter() {
-  return json::parse(R"({"id":4127,"unix_ms":1709284800000,"reason":"handler_failed","to":"/orders/ledger","from":"",
+  return json::parse(
+      R"({"id":4127,"unix_ms":1709284800000,"reason":"handler_failed","to":"/orders/ledger","from":"",
     "type":"book","topic":"","correlation":"01913f8a-77c2-7c1e-8000-000000000000","message_id":9,"causation_id":0,
     "attempts":1,"size":240,"error":"bad_total","payload":"{\"total\":-1}"})");
 }
@@ -158,7 +170,8 @@ TEST_F(Pages, DeadLettersAreATable) {
   print_letters(out_, plain_, {{"letters", {letter()}}, {"stored", 12}}, kNow, true);
   EXPECT_EQ(text(),
             "  ID  WHEN      TO              TYPE  REASON                     ATTEMPTS  CID\n"
-            "4127  09:20:00  /orders/ledger  book  handler_failed: bad_total         1  01913f8a-77c2-7c1e\n");
+            "4127  09:20:00  /orders/ledger  book  handler_failed: bad_total         1  "
+            "01913f8a-77c2-7c1e\n");
 }
 
 TEST_F(Pages, ADeadLetterShowsItsPayload) {

@@ -33,7 +33,8 @@ Refusal refusal_of(const std::string& line) {
 
 TEST(Protocol, ReadsARequestWithItsId) {
   for (const json& id : {json(7), json("a-1"), json(nullptr), json(-1), json(1.5)}) {
-    const json frame = {{"jsonrpc", "2.0"}, {"id", id}, {"method", "describe"}, {"params", {{"path", "/a"}}}};
+    const json frame = {
+        {"jsonrpc", "2.0"}, {"id", id}, {"method", "describe"}, {"params", {{"path", "/a"}}}};
     const auto request = request_in(frame.dump());
     EXPECT_EQ(request.id, id);
     EXPECT_FALSE(request.notification);
@@ -60,7 +61,9 @@ TEST(Protocol, RefusesWhatIsNoRequestAndKeepsTheId) {
   EXPECT_EQ(no_method.code, kRpcInvalidRequest);
   EXPECT_EQ(no_method.id, 9);
   EXPECT_NE(no_method.text.find("method"), std::string::npos);
-  EXPECT_NE(refusal_of(R"({"jsonrpc":"2.0","id":9,"method":"ps","params":[1]})").text.find("by name"), std::string::npos);
+  EXPECT_NE(
+      refusal_of(R"({"jsonrpc":"2.0","id":9,"method":"ps","params":[1]})").text.find("by name"),
+      std::string::npos);
 }
 
 TEST(Protocol, RefusesBatchesAndSaysSo) {
@@ -79,14 +82,16 @@ TEST(Protocol, TakesNestingAtTheLimitAndRefusesItOverIt) {
   EXPECT_NE(refusal_of(nested(limits::kControlNesting + 1)).text.find("nested"), std::string::npos);
   EXPECT_EQ(refusal_of(std::string(5'000'000, '[')).code, kRpcInvalidRequest);
   // Brackets in a string are none.
-  request_in(R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"x":"\")" + std::string(1'000, '[') + "\"}}");
+  request_in(R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"x":"\")" + std::string(1'000, '[') +
+             "\"}}");
 }
 
 TEST(Protocol, SurvivesGarbage) {
   const uint64_t seed = 20'240'301;
   SCOPED_TRACE(seed);
   Random random(seed);
-  const std::string valid = R"({"jsonrpc":"2.0","id":"k","method":"ask","params":{"path":"/a","timeout_ms":5,"payload":"{}"}})";
+  const std::string valid =
+      R"({"jsonrpc":"2.0","id":"k","method":"ask","params":{"path":"/a","timeout_ms":5,"payload":"{}"}})";
   for (int round = 0; round < 20'000; ++round) {
     std::string line = valid;
     for (uint64_t edits = 1 + random.next() % 6; edits > 0; --edits) {
@@ -143,13 +148,15 @@ TEST(Protocol, CodesNobodyKnowsBecomeTheNearestStatus) {
 }
 
 TEST(Protocol, BytesThatAreNoUtf8StillMakeAFrame) {
-  const auto response = parse_response(serialise(RpcResponse{1, failure_of({ACTORD_E_IO, "bad \xff byte"})}));
+  const auto response =
+      parse_response(serialise(RpcResponse{1, failure_of({ACTORD_E_IO, "bad \xff byte"})}));
   ASSERT_TRUE(response);
   EXPECT_NE(std::get<RpcFailure>(response->outcome).text.find("bad "), std::string::npos);
 }
 
 TEST(Protocol, AnAnswerThatFitsNoFrameBecomesAnErrorThatSaysSo) {
-  const std::string line = serialise(RpcResponse{3, json(std::string(limits::kControlFrameBytes, 'x'))});
+  const std::string line =
+      serialise(RpcResponse{3, json(std::string(limits::kControlFrameBytes, 'x'))});
   EXPECT_LT(line.size(), 1'000u);
   const auto response = parse_response(line);
   EXPECT_EQ(response->id, 3);
@@ -157,7 +164,8 @@ TEST(Protocol, AnAnswerThatFitsNoFrameBecomesAnErrorThatSaysSo) {
 }
 
 TEST(Protocol, AResponseMustBeOne) {
-  for (const char* line : {"", "[]", "{}", R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"2.0","error":3})"}) {
+  for (const char* line :
+       {"", "[]", "{}", R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"2.0","error":3})"}) {
     EXPECT_FALSE(parse_response(line)) << line;
   }
 }

@@ -39,7 +39,8 @@ TEST(RpcParams, NamesTheParamOfAnotherType) {
   const json object = {{"path", 5}};
   RpcParams params("describe", object);
   params.text("path");
-  EXPECT_EQ(problem_text(params), "describe: param \"path\" must be a string that is not empty, got 5");
+  EXPECT_EQ(problem_text(params),
+            "describe: param \"path\" must be a string that is not empty, got 5");
   const json empty = {{"path", ""}};
   RpcParams other("describe", empty);
   other.text("path");
@@ -56,7 +57,8 @@ TEST(RpcParams, NamesAnUnknownParamAndTheNearestKnown) {
 }
 
 TEST(RpcParams, NumbersAreWholeAndInRange) {
-  for (const json& value : {json(0), json(11), json(-1), json(1.0), json("5"), json(true), json(nullptr)}) {
+  for (const json& value :
+       {json(0), json(11), json(-1), json(1.0), json("5"), json(true), json(nullptr)}) {
     const json object = {{"n", value}};
     RpcParams params("x", object);
     EXPECT_EQ(params.number("n", 3, 1, 10), 3u);
@@ -76,7 +78,8 @@ TEST(RpcParams, APayloadIsTextAsGivenOrJson) {
   EXPECT_EQ(params.payload("text"), "{ \"b\":1, \"a\":2 }");
   EXPECT_EQ(params.payload("json"), R"({"a":1})");
   params.payload("number");
-  EXPECT_NE(problem_text(params).find("\"number\" must be a string, an object or an array"), std::string::npos);
+  EXPECT_NE(problem_text(params).find("\"number\" must be a string, an object or an array"),
+            std::string::npos);
 }
 
 TEST(RpcParams, APayloadAtTheLimitPassesAndOneOverItDoesNot) {

@@ -21,7 +21,8 @@ constexpr uint64_t kPatienceMs = 20'000;
 class ControlServerTest : public testing::Test {
  protected:
   UnixClient connect() {
-    auto client = UnixClient::connect(host_.socket(), limits::kControlFrameBytes * 2, clock_, deadline());
+    auto client =
+        UnixClient::connect(host_.socket(), limits::kControlFrameBytes * 2, clock_, deadline());
     EXPECT_TRUE(client) << client.error().text;
     return std::move(client).value();
   }
@@ -33,8 +34,10 @@ class ControlServerTest : public testing::Test {
     ASSERT_TRUE(client.write_line(line, deadline()));
   }
 
-  void request(UnixClient& client, const json& id, const std::string& method, const json& params = json::object()) {
-    say(client, json{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}}.dump());
+  void request(UnixClient& client, const json& id, const std::string& method,
+               const json& params = json::object()) {
+    say(client,
+        json{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}}.dump());
   }
 
   json answer(UnixClient& client) {
@@ -105,8 +108,10 @@ TEST_F(ControlServerTest, EveryMethodReachesTheEngineWithItsParams) {
 }
 
 TEST_F(ControlServerTest, ParamsLeftOutHaveDefaults) {
-  EXPECT_CALL(host_.admin, ask("/a", "T", "x", limits::kControlAskTimeoutMs, _)).WillOnce(answers(1));
-  EXPECT_CALL(host_.admin, dead_letters("", "", 0, limits::kControlDeadLettersShown, _)).WillOnce(answers(2));
+  EXPECT_CALL(host_.admin, ask("/a", "T", "x", limits::kControlAskTimeoutMs, _))
+      .WillOnce(answers(1));
+  EXPECT_CALL(host_.admin, dead_letters("", "", 0, limits::kControlDeadLettersShown, _))
+      .WillOnce(answers(2));
   EXPECT_CALL(host_.admin, reload(false, _)).WillOnce(answers(3));
   EXPECT_CALL(host_.admin, diff("", _)).WillOnce(answers(4));
   auto client = connect();
@@ -131,8 +136,10 @@ TEST_F(ControlServerTest, BadParamsNeverReachTheEngine) {
   EXPECT_EQ(error_of_request("describe", {{"path", "/a"}, {"deep", true}})["message"],
             "describe: unknown param \"deep\"");
   EXPECT_EQ(error_of_request("dead.show", {{"id", "41"}})["code"], ACTORD_E_INVALID);
-  EXPECT_EQ(error_of_request("ask", {{"path", "/a"}, {"type", "T"}, {"payload", "x"}, {"timeout_ms", 0}})["code"],
-            ACTORD_E_INVALID);
+  EXPECT_EQ(
+      error_of_request(
+          "ask", {{"path", "/a"}, {"type", "T"}, {"payload", "x"}, {"timeout_ms", 0}})["code"],
+      ACTORD_E_INVALID);
 }
 
 TEST_F(ControlServerTest, AnUnknownMethodIsAnsweredWithTheNearestOne) {
@@ -216,7 +223,9 @@ TEST_F(ControlServerTest, SurvivesGarbage) {
 
 TEST_F(ControlServerTest, ARequestOverThePendingLimitIsRefusedAtOnce) {
   std::vector<AdminReply> replies;
-  EXPECT_CALL(host_.admin, status).Times(limits::kControlPendingRequests).WillRepeatedly(keeps(&replies));
+  EXPECT_CALL(host_.admin, status)
+      .Times(limits::kControlPendingRequests)
+      .WillRepeatedly(keeps(&replies));
   auto client = connect();
   for (uint64_t i = 0; i <= limits::kControlPendingRequests; ++i) request(client, i, "status");
   const json refused = answer(client);
@@ -247,8 +256,7 @@ TEST_F(ControlServerTest, AReplyForAPeerThatLeftIsDropped) {
     request(client, 1, "status");
     fence(client);
   }
-  while (host_.sessions() != 0) {
-  }
+  while (host_.sessions() != 0) {}
   host_.on_loop([&] { replies[0](json(1)); });
 }
 
@@ -271,11 +279,11 @@ TEST_F(ControlServerTest, ShutdownAnswersWhatIsPendingThenCloses) {
 }
 
 TEST_F(ControlServerTest, ShutdownDoesNotWaitForeverForAPeerThatDoesNotRead) {
-  EXPECT_CALL(host_.admin, status).WillRepeatedly(answers(std::string(limits::kControlFrameBytes / 2, 'x')));
+  EXPECT_CALL(host_.admin, status)
+      .WillRepeatedly(answers(std::string(limits::kControlFrameBytes / 2, 'x')));
   auto client = connect();
   request(client, 1, "status");
-  while (host_.sessions() == 0) {
-  }
+  while (host_.sessions() == 0) {}
   host_.shutdown();
 }
 

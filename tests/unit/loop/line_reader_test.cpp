@@ -55,7 +55,8 @@ TEST(LineReader, AgreesWithSplittingTheWholeAtOnceForAnyChunks) {
     std::string stream;
     Lines expected;
     for (uint64_t lines = random.next() % 20; lines > 0; --lines) {
-      const std::string line(random.next() % (2 * kMax), static_cast<char>('a' + random.next() % 26));
+      const std::string line(random.next() % (2 * kMax),
+                             static_cast<char>('a' + random.next() % 26));
       expected.push_back(line.size() > kMax ? "<oversize>" : line);
       stream += line + "\n";
     }

@@ -34,11 +34,12 @@ class UnixServerTest : public testing::Test {
   UnixServer::Options options() { return {path_, 0660, kLineMax, kQueueMax}; }
 
   void listen() {
-    auto listening = UnixServer::listen(*loop_, options(), [this](std::unique_ptr<UnixConnection> accepted) {
-      connection_ = std::move(accepted);
-      peer_ = connection_->peer();
-      connection_->start(events());
-    });
+    auto listening =
+        UnixServer::listen(*loop_, options(), [this](std::unique_ptr<UnixConnection> accepted) {
+          connection_ = std::move(accepted);
+          peer_ = connection_->peer();
+          connection_->start(events());
+        });
     ASSERT_TRUE(listening) << listening.error().text;
     server_ = std::move(listening).value();
   }
@@ -141,23 +142,23 @@ TEST_F(UnixServerTest, GivesUpAPeerThatDoesNotRead) {
   listen();
   talk([&](UnixClient& client) {
     const std::string line(kLineMax, 'x');
-    while (client.write_line(line, deadline())) {
-    }
+    while (client.write_line(line, deadline())) {}
   });
   EXPECT_EQ(seen_.back(), "<closed>");
 }
 
 TEST_F(UnixServerTest, AConnectionMayBeDestroyedInItsOwnEvent) {
-  auto listening = UnixServer::listen(*loop_, options(), [this](std::unique_ptr<UnixConnection> accepted) {
-    connection_ = std::move(accepted);
-    connection_->start({[this](LineReader::Line line) {
-                          seen_.push_back(line.text);
-                          connection_->write_line(std::string(kLineMax, 'x'));
-                          connection_.reset();
-                          loop_.stop();
-                        },
-                        [] { ADD_FAILURE(); }, [] { ADD_FAILURE(); }});
-  });
+  auto listening =
+      UnixServer::listen(*loop_, options(), [this](std::unique_ptr<UnixConnection> accepted) {
+        connection_ = std::move(accepted);
+        connection_->start({[this](LineReader::Line line) {
+                              seen_.push_back(line.text);
+                              connection_->write_line(std::string(kLineMax, 'x'));
+                              connection_.reset();
+                              loop_.stop();
+                            },
+                            [] { ADD_FAILURE(); }, [] { ADD_FAILURE(); }});
+      });
   ASSERT_TRUE(listening);
   talk([&](UnixClient& client) { ASSERT_TRUE(client.write_line("one\ntwo", deadline())); });
   EXPECT_EQ(seen_, Lines{"one"});
@@ -175,7 +176,8 @@ TEST_F(UnixServerTest, TheSocketIsForOwnerAndGroupAndGoesWithTheServer) {
 }
 
 TEST_F(UnixServerTest, MakesTheDirectoryOfTheSocket) {
-  auto listening = UnixServer::listen(*loop_, {dir_.file("run/admin.sock"), 0660, kLineMax, kQueueMax}, [](auto) {});
+  auto listening = UnixServer::listen(
+      *loop_, {dir_.file("run/admin.sock"), 0660, kLineMax, kQueueMax}, [](auto) {});
   EXPECT_TRUE(listening);
 }
 
@@ -211,7 +213,8 @@ TEST_F(UnixServerTest, RefusesAPathTheKernelWouldCut) {
 }
 
 TEST_F(UnixServerTest, TheClientSaysWhyItCannotConnect) {
-  EXPECT_EQ(UnixClient::connect(path_, kLineMax, clock_, deadline()).error().code, ACTORD_E_NOT_FOUND);
+  EXPECT_EQ(UnixClient::connect(path_, kLineMax, clock_, deadline()).error().code,
+            ACTORD_E_NOT_FOUND);
   leave_stale_socket(path_);
   EXPECT_EQ(UnixClient::connect(path_, kLineMax, clock_, deadline()).error().code, ACTORD_E_CLOSED);
 }
