@@ -61,12 +61,21 @@ inline constexpr uint64_t kHydrationBatchEvents = 1'000;
 inline constexpr uint64_t kHydrationBatchBytes = 4ull << 20;
 inline constexpr uint64_t kHydrationsAtOnce = 50;
 inline constexpr uint64_t kSnapshotsKept = 2;
+// The write-ahead log is moved into the store when it has grown this far: the first when nothing
+// waits, the second whatever waits. Past the third somebody keeps it from shrinking: alarm.
+inline constexpr uint64_t kWalIdleBytes = 4ull << 20;
+inline constexpr uint64_t kWalForcedBytes = 64ull << 20;
+inline constexpr uint64_t kWalAlarmBytes = 1ull << 30;
+// A full disk is tried again after this long, doubling: soon enough after space was made.
+inline constexpr uint64_t kSpaceRetryMs = 20;
+inline constexpr uint64_t kSpaceRetryMaxMs = 2'000;
 
 // --- dead letters ---
 inline constexpr uint64_t kDeadLetterPayloadBytes = 64ull << 10;  // stored; longer is cut, marked
 // Waiting to be stored: a flood must not fill the memory while a sync runs. At the limit: the newest
 // is counted and dropped (its log line was written before).
 inline constexpr uint64_t kDeadLettersQueued = 10'000;
+inline constexpr uint64_t kDeadLettersPerQuery = 1'000;  // an answer that fits into memory twice; the newest
 inline constexpr uint64_t kDeadLetterQueueBytes = 32ull << 20;
 inline constexpr uint64_t kDeadLetterLogPayloadBytes = 256;      // shown in the log line
 // Lines of one (recipient, type, reason) per interval; the rest is counted in one summary line.

@@ -110,15 +110,30 @@ class TreeBuilder final : public YAML::EventHandler {
     return at;
   }
 
-  Span scalar_span(size_t at, const std::string& value) const {
-    const std::string& text = file_.text();
-    const std::string_view rest = std::string_view(text).substr(at);
-    if (rest.starts_with(value) && !value.empty()) return file_.span(at, value.size());
+  // The parser takes the end of the file for a closing quote; we do not.
+  Span scalar_span(size_t at, const std::string& value) {
+    const std::string_view rest = std::string_view(file_.text()).substr(at);
     if (rest.starts_with('"') || rest.starts_with('\'')) {
-      const size_t end = rest.find_first_of(std::string("\n") + rest[0], 1);
-      return file_.span(at, end == std::string_view::npos ? rest.size() : end + 1);
+      const size_t size = quoted_size(rest);
+      const Span span = file_.span(at, size);
+      if (size == std::string_view::npos) fail(span, "quoted text opened at " + place(span) + " is never closed");
+      return span;
     }
-    return file_.span(at);
+    return file_.span(at, rest.starts_with(value) ? value.size() : 1);
+  }
+
+  // With both quotes; npos: the second one is missing.
+  static size_t quoted_size(std::string_view text) {
+    const char quote = text[0];
+    for (size_t at = 1; at < text.size(); ++at) {
+      if (quote == '"' && text[at] == '\\') {
+        ++at;
+      } else if (text[at] == quote) {
+        if (quote == '"' || at + 1 == text.size() || text[at + 1] != quote) return at + 1;
+        ++at;  // '' stands for '
+      }
+    }
+    return std::string_view::npos;
   }
 
   void check_tag(const std::string& tag, const Span& span) {

@@ -295,7 +295,8 @@ class Validation {
     }
     if (tree.unknown_plugin()) return false;
     // After an error elsewhere the subscriptions may not be what was meant.
-    if (all_read || !result_.diagnostics.has_errors()) Reach(tree, spec_.subscriptions).report(result_.diagnostics);
+    const bool sure = !document_.faulty && (all_read || !result_.diagnostics.has_errors());
+    if (sure) Reach(tree, spec_.subscriptions).report(result_.diagnostics);
     spec_.actors = tree.in_start_order();
     return true;
   }

@@ -3,8 +3,6 @@
 # A MODULE without `lib` prefix that exports actord_plugin_entry_v1 and nothing else (hidden
 # visibility, version script, checked after the link), has no undefined symbol, and resolves all of
 # them at load. Include directories and libraries are added with the usual target_* commands.
-set(ACTORD_PLUGIN_VERSION_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/actord-plugin.map)
-set(ACTORD_PLUGIN_CHECK ${CMAKE_CURRENT_LIST_DIR}/ActordCheckPlugin.cmake)
 
 function(actord_add_plugin name)
   add_library(${name} MODULE ${ARGN})
@@ -16,16 +14,16 @@ function(actord_add_plugin name)
     C_VISIBILITY_PRESET hidden
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON
-    LINK_DEPENDS ${ACTORD_PLUGIN_VERSION_SCRIPT})
+    LINK_DEPENDS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/actord-plugin.map)
   # STB_GNU_UNIQUE symbols would tie two generations of one plugin together. Only GCC emits them.
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>)
   target_link_options(${name} PRIVATE
-    -Wl,--version-script=${ACTORD_PLUGIN_VERSION_SCRIPT}
+    -Wl,--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/actord-plugin.map
     -Wl,-z,now -Wl,-z,relro -Wl,--exclude-libs,ALL -Wl,--build-id)
   # A sanitizer's runtime is in the host and stays undefined here.
   if(NOT ACTORD_SANITIZE)
     target_link_options(${name} PRIVATE -Wl,-z,defs)
   endif()
   add_custom_command(TARGET ${name} POST_BUILD VERBATIM
-    COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DFILE=$<TARGET_FILE:${name}> -P ${ACTORD_PLUGIN_CHECK})
+    COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DFILE=$<TARGET_FILE:${name}> -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/ActordCheckPlugin.cmake)
 endfunction()
