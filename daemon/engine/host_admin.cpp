@@ -270,10 +270,10 @@ void HostAdmin::diff(std::string file, AdminReply reply) {
   reply(json{{"plan", plan_lines(*plan)}, {"refused", text_or_null(refused)}});
 }
 
-void HostAdmin::change(Change change, std::string path, AdminReply reply) {
+void HostAdmin::change(Change wanted, std::string path, AdminReply reply) {
   if (!taking_messages(reply)) return;
   ActorTree& tree = engine_.runtime().tree();
-  const auto done = (tree.*change)(path);
+  const auto done = (tree.*wanted)(path);
   if (!done) return reply(done.error());
   engine_.when([&tree, path] { return tree.standing(path).settled; }, kChangeTimeoutMs,
                [&tree, path, reply](bool) {

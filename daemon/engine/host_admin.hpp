@@ -32,7 +32,7 @@ class HostAdmin final : public Admin {
  private:
   using Change = Result<void> (ActorTree::*)(const std::string&);
   // Carries a change of one actor out and answers when it has arrived there.
-  void change(Change change, std::string path, AdminReply reply);
+  void change(Change wanted, std::string path, AdminReply reply);
   bool taking_messages(const AdminReply& reply) const;
 
   Engine& engine_;

@@ -241,14 +241,16 @@ const ActorTree::Actor* ActorTree::find(const ActorPath& path) const {
   return it == by_path_.end() ? nullptr : &actors_[it->second];
 }
 
+// The same name elsewhere in the tree comes before a similar spelling.
 std::string ActorTree::suggest(const ActorPath& path) const {
-  std::vector<std::string> paths;
-  for (const Actor& actor : actors_) paths.push_back(actor.spec.start.path.text());
-  if (const auto meant = nearest(path.text(), paths)) return "did you mean " + *meant + "?";
-  for (const auto& known : paths) {
-    if (known.ends_with("/" + std::string(path.name()))) return "did you mean " + known + "?";
+  std::vector<std::string> paths, same_name;
+  for (const Actor& actor : actors_) {
+    paths.push_back(actor.spec.start.path.text());
+    if (actor.spec.start.path.name() == path.name()) same_name.push_back(paths.back());
   }
-  return {};
+  if (same_name.size() == 1) return "did you mean " + same_name[0] + "?";
+  const auto meant = nearest(path.text(), paths);
+  return meant ? "did you mean " + *meant + "?" : "";
 }
 
 std::vector<ActorSpec> ActorTree::in_start_order() const {

@@ -94,6 +94,7 @@ std::string noun(const SettingSchema& schema) {
 // "an integer 1..500"
 std::string wanted(const SettingSchema& schema) {
   std::string text = noun(schema);
+  if (!schema.min.is_null() || !schema.max.is_null()) text = text.substr(0, text.find(" like "));
   const bool counted = schema.type == "string" || schema.type == "array";
   const bool low = !schema.min.is_null(), high = !schema.max.is_null();
   if (!low && !high) return text;
@@ -163,11 +164,16 @@ std::string shown(const SettingSchema& schema, const Node& node) {
   return got(node);
 }
 
+std::string way_out(const SettingSchema& schema, const std::string& text) {
+  if (const auto meant = nearest(text, schema.one_of)) return "did you mean " + *meant + "?";
+  if (schema.type != "duration" && schema.type != "size") return {};
+  const auto value = schema.type == "size" ? parse_size(text) : parse_duration(text);
+  return value ? std::string() : "it " + value.error().text;
+}
+
 void refuse(const KindInfo& kind, const SettingSchema& schema, const Node& node, Diagnostics& diagnostics) {
   std::string suggestion;
-  if (node.type == Node::Type::kScalar) {
-    if (const auto meant = nearest(node.text, schema.one_of)) suggestion = "did you mean " + *meant + "?";
-  }
+  if (node.type == Node::Type::kScalar && !node.substituted) suggestion = way_out(schema, node.text);
   diagnostics.add("E304", node.span,
                   "settings." + schema.key + ": " + kind.name + " wants " + wanted(schema) + ", got " + shown(schema, node),
                   std::move(suggestion), schema.doc);

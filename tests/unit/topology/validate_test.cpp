@@ -208,7 +208,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"actors: {a: {kind: orders.Intake, settings: {currency: EURO}}}",
               "t.yaml:3:56: error[E304]: settings.currency: orders.Intake wants one of EUR, USD, GBP, got \"EURO\"; did you mean EUR?"},
         Wrong{"actors: {a: {kind: orders.Intake, settings: {patience: 2m}}}",
-              "t.yaml:3:56: error[E304]: settings.patience: orders.Intake wants a duration like 250ms 1ms..1m, got \"2m\""},
+              "t.yaml:3:56: error[E304]: settings.patience: orders.Intake wants a duration 1ms..1m, got \"2m\""},
         Wrong{"actors: {a: {kind: orders.Intake, settings: {strict: yes}}}",
               "t.yaml:3:54: error[E304]: settings.strict: orders.Intake wants true or false, got \"yes\""},
         Wrong{"actors: {a: {kind: orders.Intake, settings: {tags: x}}}",
