@@ -104,7 +104,7 @@ def check(root, rules):
                 else:
                     why = outside_refusal(top, header, quoted, file)
                     owners = rules.third_party(header)
-                    if why is None and owners is not None and "*" not in owners and top == "sdk":
+                    if why is None and top == "sdk" and owners is not None and not {"*", "sdk"} & set(owners):
                         why = f"<{header}> belongs to daemon/{', '.join(owners)}"
                 if why:
                     yield file.relative_to(root), number, line.strip(), why

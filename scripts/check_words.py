@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Finds what the house rules forbid in daemon/, sdk/ and plugins/, and says what to write instead.
+"""Finds what the house rules forbid in daemon/, sdk/ and plugins/, and says what to write instead; and
+types of daemon/ that are defined twice under one name.
 
 A file may lift one rule for itself by a comment line that gives the reason:
     // exception wall: yaml-cpp throws; from here on it is a Diagnostic
@@ -35,9 +36,10 @@ RULES = (
     rule("exceptions", r"\btry\s*(\{|$)|\bcatch\s*\(",
          "return Result<T>; exceptions stop at the named walls (\"// exception wall: REASON\")",
          allowed=("daemon/topology/document.cpp", "daemon/app/main.cpp", "daemon/cli/main.cpp",
+                  "daemon/cli/actorctl.cpp",
                   "sdk/include/actord/*.hpp"),
          lifted_by="exception wall"),
-    rule("threads", r"\bstd::j?thread\b|\bstd::async\b|\bpthread_create\b",
+    rule("threads", r"\bstd::j?thread\b(?!::)|\bstd::async\b|\bpthread_create\b",
          "threads are passed in (law 14): post to a scheduler or the loop (\"// owns threads: REASON\")",
          where=("daemon",), allowed=("daemon/runtime/*scheduler*", "daemon/storage/*"),
          lifted_by="owns threads"),
@@ -63,6 +65,10 @@ RULES = (
          where=("tests/unit",)),
 )
 BAD_NAME = re.compile(r"(^|_)(utils?|helpers?|managers?|common)(_|\.|$)")
+
+# A scope opens: its head is what stands between the last ';', '{' or '}' and this '{'.
+NAMESPACE = re.compile(r"\bnamespace\b\s*([\w:]*)\s*$")
+TYPE = re.compile(r"\b(?:class|struct|union|enum(?:\s+class)?)\s+(?:ACTORD_\w+(?:\([^()]*(?:\([^()]*\))?[^()]*\))?\s+)?(\w+)(?:\s+final)?\s*(?::\s[^;{]*)?$")
 
 LITERAL = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(?P<tag>[^()\s\\]{0,16})\(.*?\)(?P=tag)"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])\'(?:\\.|[^\'\\\n])+\'',
@@ -102,6 +108,42 @@ def check(root):
                 for number, line in enumerate(code if each.code else raw, 1):
                     if each.pattern.search(line):
                         yield name, number, each.name, raw[number - 1].strip(), each.advice
+    yield from types_defined_twice(root)
+
+
+def types(code):
+    """Yields (line, name with namespace) of the types that one file defines for all others to see."""
+    scopes, head, number = [], "", 1
+    for character in code:
+        number += character == "\n"
+        if character == "{":
+            space, kind = NAMESPACE.search(head), TYPE.search(head)
+            if kind and not head.lstrip().startswith("template <>") and all(scopes):
+                yield number, "::".join([*scopes, kind[1]])
+            scopes.append(space[1] if space else "")  # "": unnamed, or no namespace at all
+            head = ""
+        elif character == "}":
+            if scopes:
+                scopes.pop()
+            head = ""
+        elif character == ";":
+            head = ""
+        elif not (character == "#" and not head.strip()):
+            head += character
+
+
+def types_defined_twice(root):
+    """Two types of one name are undefined behaviour: the linker takes one's functions for both."""
+    first = {}
+    for file in sources(root, "daemon"):
+        name = file.relative_to(root).as_posix()
+        code = re.sub(r"(?m)^[ \t]*#(?:[^\n\\]|\\\n|\\.)*", lambda match: re.sub(r"[^\n]", " ", match[0]),
+                      code_only(file.read_text(errors="replace")))
+        for line, kind in types(code):
+            other = first.setdefault(kind, (name, line))
+            if other[0] != name:
+                yield (name, line, "one definition", kind,
+                       f"{other[0]}:{other[1]} defines it too; give one another name, or put it in an unnamed namespace")
 
 
 def functions(code):
@@ -154,8 +196,12 @@ def self_test():
         "daemon/core/h.cpp": "int y = 0;  // NOL" "INT",
         "daemon/core/path_utils.hpp": "#pragma once",
         "tests/unit/core/i_test.cpp": "std::this_thread::sleep_for(1ms);",
+        "daemon/loop/tree.hpp": "namespace actord::host {\nclass Tree final : public Plant {\n};\n}",
     }
     fine = {
+        "daemon/core/tree.hpp": "namespace actord::host {\nclass Tree {\n};\nstruct Leaf { int x; };\n}",
+        "daemon/loop/leaf.cpp": "namespace actord::host {\nnamespace {\nstruct Leaf {};\n}\nclass Tree;\n}",
+        "daemon/loop/inner.cpp": "namespace actord::host {\nstruct Outer { struct Leaf {}; };\n}",
         "daemon/core/k.cpp": "// try { is a word here\nauto s = \"catch (\"; int retry{0}; auto r = R\"(try {)\";",
         "daemon/core/l.cpp": "// exception wall: json parsing throws\nvoid f() { try { g(); } catch (...) {} }",
         "daemon/base/clock.cpp": "auto now = std::chrono::steady_clock::now();",

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/paint.hpp"
 #include "control/protocol.hpp"
 #include "loop/unix_client.hpp"

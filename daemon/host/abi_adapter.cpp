@@ -1,7 +1,7 @@
 #include "host/abi_adapter.hpp"
 
 #include "host/abi_values.hpp"
-#include "host/snapshot_writer.hpp"
+#include "host/snapshot_collector.hpp"
 
 namespace actord::host {
 namespace {
@@ -152,7 +152,7 @@ Outcome AbiActor::load_snapshot(const SnapshotRecord& snapshot) {
 
 Result<std::optional<Bytes>> AbiActor::save_snapshot() {
   if (!persistent() || table_.persist->snapshot_save == nullptr) return std::optional<Bytes>();
-  SnapshotWriter writer;
+  SnapshotCollector writer;
   const auto* api = static_cast<const actord_persist_api*>(host_extension(ACTORD_EXT_PERSIST));
   const Outcome outcome = run(call(nullptr), "snapshot_save", Answers::kOk, [&] {
     return table_.persist->snapshot_save(self_, reinterpret_cast<actord_writer*>(&writer), api);
