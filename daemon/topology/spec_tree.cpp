@@ -1,4 +1,4 @@
-#include "topology/spec_tree.hpp"
+#include "topology/actor_tree.hpp"
 
 #include <algorithm>
 
@@ -25,15 +25,16 @@ std::string what(const ActorPath& path) { return "actor `" + path.text() + "`"; 
 
 }  // namespace
 
-void SpecTree::read(const Node& actors) {
+void ActorTree::read(const Node& actors) {
   for (const Entry& entry : actors.entries) read_actor(entry, ActorPath(), StartNode::kNone);
 }
 
-void SpecTree::read_actor(const Entry& entry, const ActorPath& parent, size_t parent_index) {
+void ActorTree::read_actor(const Entry& entry, const ActorPath& parent, size_t parent_index) {
   if (!good_name(entry, parent) || entry.value->broken) return;
   if (entry.value->type != Node::Type::kMap && entry.value->type != Node::Type::kNull) {
     diagnostics().add("E104", entry.value->span,
-                      what(parent.child(entry.key)) + " wants a map like {kind: plugin.Type}, got " + got(*entry.value));
+                      what(parent.child(entry.key)) +
+                          " wants a map like {kind: plugin.Type}, got " + got(*entry.value));
     return;
   }
   const size_t index = actors_.size();
@@ -62,10 +63,11 @@ void SpecTree::read_actor(const Entry& entry, const ActorPath& parent, size_t pa
   for (const Entry& child : children->value->entries) read_actor(child, path, index);
 }
 
-bool SpecTree::good_name(const Entry& entry, const ActorPath& parent) {
+bool ActorTree::good_name(const Entry& entry, const ActorPath& parent) {
   if (!ActorPath::valid_segment(entry.key)) {
     diagnostics().add("E306", entry.key_span,
-                      "\"" + entry.key.substr(0, 80) + "\" is no actor name; use 1 to 64 letters, digits, '.', '_' and '-'");
+                      "\"" + entry.key.substr(0, 80) +
+                          "\" is no actor name; use 1 to 64 letters, digits, '.', '_' and '-'");
     return false;
   }
   const auto path = ActorPath::parse(parent.child(entry.key).text());
@@ -73,7 +75,7 @@ bool SpecTree::good_name(const Entry& entry, const ActorPath& parent) {
   return path.has_value();
 }
 
-void SpecTree::read_kind(Fields& fields, Actor& actor) {
+void ActorTree::read_kind(Fields& fields, Actor& actor) {
   const Entry* entry = fields.take("kind");
   if (entry == nullptr) return;
   if (entry->value->type != Node::Type::kScalar || entry->value->text.empty()) {
@@ -84,16 +86,15 @@ void SpecTree::read_kind(Fields& fields, Actor& actor) {
   resolve_kind(actor.spec.start.kind, entry->value->span, actor);
 }
 
-void SpecTree::resolve_kind(const std::string& kind, const Span& span, Actor& actor) {
+void ActorTree::resolve_kind(const std::string& kind, const Span& span, Actor& actor) {
   const size_t dot = kind.find('.');
-  std::vector<std::string> kinds;
-  for (const auto& [name, info] : scope_.catalog.kinds()) kinds.push_back(name);
   if (dot == std::string::npos || dot == 0 || dot + 1 == kind.size()) {
     std::string suggestion;
-    for (const auto& name : kinds) {
+    for (const auto& [name, info] : scope_.catalog.kinds()) {
       if (name.substr(name.find('.') + 1) == kind) suggestion = "did you mean " + name + "?";
     }
-    diagnostics().add("E201", span, "\"" + kind + "\" is no kind; a kind is plugin.Type", std::move(suggestion));
+    diagnostics().add("E201", span, "\"" + kind + "\" is no kind; a kind is plugin.Type",
+                      std::move(suggestion));
     return;
   }
   const std::string plugin = kind.substr(0, dot);
@@ -101,7 +102,8 @@ void SpecTree::resolve_kind(const std::string& kind, const Span& span, Actor& ac
   if (std::find(scope_.plugins.begin(), scope_.plugins.end(), plugin) == scope_.plugins.end()) {
     const auto meant = nearest(plugin, scope_.plugins);
     diagnostics().add("E201", span, "plugin \"" + plugin + "\" is not declared",
-                      meant ? "did you mean \"" + *meant + "\" (" + place(scope_.plugin_spans.at(*meant), span) + ")?"
+                      meant ? "did you mean \"" + *meant + "\" (" +
+                                  place(scope_.plugin_spans.at(*meant), span) + ")?"
                             : "declare it under plugins:");
     return;
   }
@@ -113,51 +115,61 @@ void SpecTree::resolve_kind(const std::string& kind, const Span& span, Actor& ac
     return;
   }
   std::vector<std::string> types;
-  for (const auto& offered : info->kinds) types.push_back(offered.name.substr(offered.name.find('.') + 1));
+  for (const auto& offered : info->kinds)
+    types.push_back(offered.name.substr(offered.name.find('.') + 1));
   const auto meant = nearest(type, types);
   diagnostics().add("E201", span,
-                    "plugin " + plugin + " offers " + (types.empty() ? "nothing" : listed(types)) + ", not \"" + type + "\"",
+                    "plugin " + plugin + " offers " + (types.empty() ? "nothing" : listed(types)) +
+                        ", not \"" + type + "\"",
                     meant ? "did you mean " + plugin + "." + *meant + "?" : "");
 }
 
-void SpecTree::read_settings(Fields& fields, Actor& actor) {
+void ActorTree::read_settings(Fields& fields, Actor& actor) {
   const Entry* entry = fields.map("settings");
   if (actor.kind == nullptr) return;
-  const Node* settings = entry == nullptr || entry->value->type == Node::Type::kNull ? nullptr : entry->value.get();
+  const Node* settings =
+      entry == nullptr || entry->value->type == Node::Type::kNull ? nullptr : entry->value.get();
   const Span& at = fields.key_span("settings", actor.spec.keys.find("kind", actor.spec.span));
   actor.spec.start.settings = checked_settings(*actor.kind, settings, at, diagnostics());
 }
 
-void SpecTree::read_after(Fields& fields, Actor& actor) {
+void ActorTree::read_after(Fields& fields, Actor& actor) {
   actor.after_span = fields.key_span("after", actor.spec.span);
   const Entry* entry = fields.list("after");
   if (entry == nullptr) return;
   for (const NodePtr& item : entry->value->items) {
     if (item->broken) continue;
-    const auto path = item->type == Node::Type::kScalar ? ActorPath::parse(item->text)
-                                                        : Result<ActorPath>(Error{ACTORD_E_INVALID, got(*item) + " is no actor path"});
+    const auto path =
+        item->type == Node::Type::kScalar
+            ? ActorPath::parse(item->text)
+            : Result<ActorPath>(Error{ACTORD_E_INVALID, got(*item) + " is no actor path"});
     if (!path || path->is_root()) {
       diagnostics().add("E306", item->span, path ? "the root is no actor" : path.error().text);
       continue;
     }
-    if (std::find(actor.spec.after.begin(), actor.spec.after.end(), *path) != actor.spec.after.end()) continue;
+    if (std::find(actor.spec.after.begin(), actor.spec.after.end(), *path) !=
+        actor.spec.after.end())
+      continue;
     actor.spec.after.push_back(*path);
     actor.after.emplace_back(*path, item->span);
   }
 }
 
 // What is written and would do nothing is an error: it was meant to do something.
-void SpecTree::check_options(const Fields& fields, Actor& actor) {
+void ActorTree::check_options(const Fields& fields, Actor& actor) {
   const ActorStart& start = actor.spec.start;
   const auto without_effect = [&](const char* key, const std::string& why) {
-    if (actor.spec.keys.has(key)) diagnostics().add("E303", fields.key_span(key, actor.spec.span), std::string(key) + " has no effect: " + why);
+    if (actor.spec.keys.has(key))
+      diagnostics().add("E303", fields.key_span(key, actor.spec.span),
+                        std::string(key) + " has no effect: " + why);
   };
   PersistenceOptions& persistence = actor.spec.start.options.persistence;
   if (!actor.spec.keys.has("kind")) {
     if (!actor.has_children) {
       diagnostics().add("E104", actor.spec.span, what(start.path) + " needs a kind or children");
     }
-    for (const char* key : {"settings", "mailbox", "persistence"}) without_effect(key, start.path.text() + " has no kind");
+    for (const char* key : {"settings", "mailbox", "persistence"})
+      without_effect(key, start.path.text() + " has no kind");
     persistence = {};
     return;
   }
@@ -168,22 +180,26 @@ void SpecTree::check_options(const Fields& fields, Actor& actor) {
     return;
   }
   if (persistence.id.size() > limits::kPersistenceIdBytes) {
-    diagnostics().add("E104", actor.spec.keys.find("persistence.id", actor.spec.span), "\"id\" is longer than 255 bytes");
+    diagnostics().add("E104", actor.spec.keys.find("persistence.id", actor.spec.span),
+                      "\"id\" is longer than 255 bytes");
   }
-  if (actor.spec.keys.has("persistence.id")) actor.id_span = actor.spec.keys.find("persistence.id", actor.spec.span);
+  if (actor.spec.keys.has("persistence.id"))
+    actor.id_span = actor.spec.keys.find("persistence.id", actor.spec.span);
   if (persistence.id.empty()) persistence.id = start.path.text();
   if (start.options.mailbox.overflow == Overflow::kDropOldest) {
-    diagnostics().add("W211", actor.spec.keys.find("mailbox.overflow", actor.spec.span),
-                      "`" + start.path.text() + "` is persistent, and drop_oldest throws messages away before they are in its journal");
+    diagnostics().add(
+        "W211", actor.spec.keys.find("mailbox.overflow", actor.spec.span),
+        "`" + start.path.text() +
+            "` is persistent, and drop_oldest throws messages away before they are in its journal");
   }
 }
 
-void SpecTree::check_references() {
+void ActorTree::check_references() {
   check_after();
   check_ids();
 }
 
-void SpecTree::check_after() {
+void ActorTree::check_after() {
   std::vector<StartNode> nodes;
   for (const Actor& actor : actors_) {
     StartNode node;
@@ -192,7 +208,8 @@ void SpecTree::check_after() {
       if (const auto it = by_path_.find(path.text()); it != by_path_.end()) {
         node.after.push_back(it->second);
       } else {
-        diagnostics().add("E301", span, "`after` names " + path.text() + ", which does not exist", suggest(path));
+        diagnostics().add("E301", span, "`after` names " + path.text() + ", which does not exist",
+                          suggest(path));
       }
     }
     nodes.push_back(std::move(node));
@@ -203,7 +220,7 @@ void SpecTree::check_after() {
 }
 
 // Told from the first actor, in file order, whose `after` is part of it.
-void SpecTree::report_cycle(const std::vector<StartNode>& nodes, std::vector<size_t> cycle) {
+void ActorTree::report_cycle(const std::vector<StartNode>& nodes, std::vector<size_t> cycle) {
   size_t first = StartNode::kNone;
   for (size_t i = 0; i < cycle.size(); ++i) {
     const auto& after = nodes[cycle[i]].after;
@@ -216,10 +233,11 @@ void SpecTree::report_cycle(const std::vector<StartNode>& nodes, std::vector<siz
   cycle.push_back(cycle.front());
   std::vector<std::string> names;
   for (const size_t index : cycle) names.push_back(actors_[index].spec.start.path.text());
-  diagnostics().add("E302", actors_[cycle.front()].after_span, "\"after\" forms a cycle: " + joined(names, " -> "));
+  diagnostics().add("E302", actors_[cycle.front()].after_span,
+                    "\"after\" forms a cycle: " + joined(names, " -> "));
 }
 
-void SpecTree::check_ids() {
+void ActorTree::check_ids() {
   std::map<std::string, const Actor*> users;
   for (const Actor& actor : actors_) {
     const std::string& id = actor.spec.start.options.persistence.id;
@@ -231,18 +249,21 @@ void SpecTree::check_ids() {
     const Actor& here = written ? actor : *first->second;
     const Actor& there = written ? *first->second : actor;
     diagnostics().add("E303", here.id_span,
-                      "persistence id \"" + id + "\" is already used by " + there.spec.start.path.text() + " (" +
-                          place(there.id_span, here.id_span) + ")");
+                      "persistence id \"" + id + "\" is already used by " +
+                          there.spec.start.path.text() + " (" + place(there.id_span, here.id_span) +
+                          ")");
   }
 }
 
-const SpecTree::Actor* SpecTree::find(const ActorPath& path) const {
+const ActorTree::Actor* ActorTree::find(const ActorPath& path) const {
   const auto it = by_path_.find(path.text());
   return it == by_path_.end() ? nullptr : &actors_[it->second];
 }
 
 // The same name elsewhere in the tree comes before a similar spelling.
-std::string SpecTree::suggest(const ActorPath& path) const {
+std::string ActorTree::suggest(const ActorPath& path) const {
+  // Nobody sees more than that, and comparing everything with everything takes its time.
+  if (reading_.diagnostics().errors() > limits::kDiagnosticsMax) return {};
   std::vector<std::string> paths, same_name;
   for (const Actor& actor : actors_) {
     paths.push_back(actor.spec.start.path.text());
@@ -253,7 +274,7 @@ std::string SpecTree::suggest(const ActorPath& path) const {
   return meant ? "did you mean " + *meant + "?" : "";
 }
 
-std::vector<ActorSpec> SpecTree::in_start_order() const {
+std::vector<ActorSpec> ActorTree::in_start_order() const {
   std::vector<ActorSpec> specs;
   for (const size_t index : order_) specs.push_back(actors_[index].spec);
   return specs;
