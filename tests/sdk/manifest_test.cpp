@@ -7,10 +7,10 @@
 #include <fstream>
 #include <set>
 
-#include "actord/json.hpp"
 #include "actord/abi.h"
 #include "actord/bytes.hpp"
 #include "actord/ext/persist.h"
+#include "actord/json.hpp"
 
 namespace {
 
@@ -20,10 +20,12 @@ using actord::Json;
 std::string manifest_text(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  for (std::size_t at = 12; (at = bytes.find(std::string("actord\0\0", 8), at)) != std::string::npos; ++at) {
+  for (std::size_t at = 12;
+       (at = bytes.find(std::string("actord\0\0", 8), at)) != std::string::npos; ++at) {
     uint32_t header[3];
     std::memcpy(header, bytes.data() + at - sizeof(header), sizeof(header));
-    if (header[0] == 7 && header[2] == ACTORD_NOTE_MANIFEST) return bytes.substr(at + 8, header[1] - 1);
+    if (header[0] == 7 && header[2] == ACTORD_NOTE_MANIFEST)
+      return bytes.substr(at + 8, header[1] - 1);
   }
   return {};
 }
@@ -35,7 +37,8 @@ TEST_P(Manifest, AgreesWithTheCode) {
   const Json manifest = Json::parse(manifest_text(file));
   void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   ASSERT_NE(library, nullptr) << ::dlerror();
-  const auto entry = reinterpret_cast<actord_plugin_entry_fn>(::dlsym(library, ACTORD_PLUGIN_ENTRY_SYMBOL));
+  const auto entry =
+      reinterpret_cast<actord_plugin_entry_fn>(::dlsym(library, ACTORD_PLUGIN_ENTRY_SYMBOL));
   ASSERT_NE(entry, nullptr);
   const actord_plugin& plugin = *entry();
 
@@ -52,8 +55,10 @@ TEST_P(Manifest, AgreesWithTheCode) {
 }
 
 TEST_P(Manifest, EverySettingIsDocumentedAndTyped) {
-  const Json manifest = Json::parse(manifest_text(ACTORD_PLUGIN_OUTPUT_DIR "/" + std::string(GetParam()) + ".so"));
-  const std::set<std::string> types{"string", "integer", "number", "boolean", "duration", "size", "array", "object"};
+  const Json manifest =
+      Json::parse(manifest_text(ACTORD_PLUGIN_OUTPUT_DIR "/" + std::string(GetParam()) + ".so"));
+  const std::set<std::string> types{"string",   "integer", "number", "boolean",
+                                    "duration", "size",    "array",  "object"};
   for (const Json& kind : manifest.at("kinds")) {
     EXPECT_FALSE(kind.at("doc").get<std::string>().empty());
     for (const auto& [key, setting] : kind.at("settings").items()) {

@@ -163,7 +163,9 @@ TEST_F(TailTest, BytesThatAreNoTextAreReplacedAndSaidSo) {
   append(std::string("a\0b\xff\n", 5));
   start();
   const Json json = Json::parse(sink_->mail.at(0).payload);
-  EXPECT_EQ(json.at("line"), "a\xef\xbf\xbd" "b\xef\xbf\xbd");
+  EXPECT_EQ(json.at("line"),
+            "a\xef\xbf\xbd"
+            "b\xef\xbf\xbd");
   EXPECT_EQ(json.at("replaced"), 2u);
 }
 
@@ -192,7 +194,8 @@ TEST_F(TailTest, RotationFinishesTheOldFileThroughItsOpenDescriptor) {
   std::ofstream(log_ + ".1", std::ios::app) << "three, by a writer that still has it open\n";
   append("four\n");
   wait(2s);
-  EXPECT_THAT(texts(), ElementsAre("one", "two", "three, by a writer that still has it open", "four"));
+  EXPECT_THAT(texts(),
+              ElementsAre("one", "two", "three, by a writer that still has it open", "four"));
   EXPECT_THAT(seqs(), ElementsAre(1, 2, 3, 4));
 }
 
@@ -217,7 +220,8 @@ TEST_F(TailTest, RotationsWhileTheHostIsDownAreReadInOrder) {
   append("four\n");
   crash_and_restart();
   wait(5s);
-  EXPECT_THAT(lines(), ElementsAre(std::pair(2u, "two"), std::pair(3u, "three"), std::pair(4u, "four")));
+  EXPECT_THAT(lines(),
+              ElementsAre(std::pair(2u, "two"), std::pair(3u, "three"), std::pair(4u, "four")));
 }
 
 TEST_F(TailTest, ARotatedFileWithoutALastNewlineGivesADeadLetter) {
@@ -255,8 +259,9 @@ TEST_F(TailTest, AFileRewrittenWhileTheHostIsDownGetsNumbersNobodyUsed) {
   wait();
   const uint64_t highest = seqs().back();
   kit_.crash();
-  std::ofstream(log_, std::ios::trunc) << "something else entirely, and longer than all that was there before: "
-                                       << std::string(300, 'x') << "\n";
+  std::ofstream(log_, std::ios::trunc)
+      << "something else entirely, and longer than all that was there before: "
+      << std::string(300, 'x') << "\n";
   crash_and_restart();
   wait();
   ASSERT_THAT(lines(), SizeIs(1));
