@@ -11,6 +11,8 @@ using actord::Error, actord::Result;
 
 Error no_record(std::string text) { return {ACTORD_FAIL_POISON, std::move(text)}; }
 
+std::string quoted(std::string_view word) { return std::string("\"").append(word).append("\""); }
+
 std::vector<std::string_view> words_of(std::string_view line) {
   std::vector<std::string_view> words;
   while (!line.empty()) {
@@ -48,8 +50,7 @@ Result<Record> startup(Record record, const std::vector<std::string_view>& words
 
 Result<Record> status(Record record, const std::vector<std::string_view>& words) {
   if (words.size() != 6) return no_record("status wants a state, a package and a version");
-  if (!is_state(words[3]))
-    return no_record("\"" + std::string(words[3]) + "\" is no package state");
+  if (!is_state(words[3])) return no_record(quoted(words[3]) + " is no package state");
   record.state = words[3];
   record.package = words[4];
   record.version = words[5];
@@ -97,7 +98,7 @@ Result<Record> parse_record(std::string_view line) {
   }
   const auto named = action_named(words[2]);
   if (!named || *named == Action::kUnparsed) {
-    return no_record("\"" + std::string(words[2]) + "\" is no action of dpkg");
+    return no_record(quoted(words[2]) + " is no action of dpkg");
   }
   Record record;
   record.action = *named;

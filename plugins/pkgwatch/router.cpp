@@ -17,7 +17,9 @@ uint64_t stable_hash(std::string_view key) {
   return hash;
 }
 
-std::string worker_name(std::size_t index) { return "w" + std::to_string(index); }
+std::string worker_name(std::size_t index) {
+  return std::string("w").append(std::to_string(index));
+}
 
 }  // namespace
 

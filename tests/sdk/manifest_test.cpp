@@ -30,10 +30,14 @@ std::string manifest_text(const std::string& file) {
   return {};
 }
 
+std::string plugin_file(const char* name) {
+  return std::string(ACTORD_PLUGIN_OUTPUT_DIR "/").append(name).append(".so");
+}
+
 class Manifest : public testing::TestWithParam<const char*> {};
 
 TEST_P(Manifest, AgreesWithTheCode) {
-  const std::string file = ACTORD_PLUGIN_OUTPUT_DIR "/" + std::string(GetParam()) + ".so";
+  const std::string file = plugin_file(GetParam());
   const Json manifest = Json::parse(manifest_text(file));
   void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   ASSERT_NE(library, nullptr) << ::dlerror();
@@ -55,8 +59,7 @@ TEST_P(Manifest, AgreesWithTheCode) {
 }
 
 TEST_P(Manifest, EverySettingIsDocumentedAndTyped) {
-  const Json manifest =
-      Json::parse(manifest_text(ACTORD_PLUGIN_OUTPUT_DIR "/" + std::string(GetParam()) + ".so"));
+  const Json manifest = Json::parse(manifest_text(plugin_file(GetParam())));
   const std::set<std::string> types{"string",   "integer", "number", "boolean",
                                     "duration", "size",    "array",  "object"};
   for (const Json& kind : manifest.at("kinds")) {

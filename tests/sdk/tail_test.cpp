@@ -252,6 +252,31 @@ TEST_F(TailTest, ATruncatedFileThatGrewPastTheOldSizeIsNoticed) {
   EXPECT_THAT(texts(), ElementsAre("one", "two", "something else", "and more"));
 }
 
+TEST_F(TailTest, NothingIsReadFromANewPlaceUntilTheOldOneIsSettled) {
+  append_lines(1, 3);
+  start({{"ack", true}});
+  std::ofstream(log_, std::ios::trunc) << "new\n";
+  wait();
+  EXPECT_THAT(texts(), ElementsAre("line 1", "line 2", "line 3"));
+  ack_all();
+  wait();
+  EXPECT_THAT(lines().back(), testing::Pair(4u, "new"));
+}
+
+TEST_F(TailTest, ACrashInAPlaceChangeGivesNoLineOfTheNewPlaceTwoNumbers) {
+  append_lines(1, 3);
+  start({{"ack", true}});
+  std::ofstream(log_, std::ios::trunc) << "new\n";
+  wait();
+  auto published = lines();
+  crash_and_restart();
+  wait();
+  for (const auto& line : lines()) published.push_back(line);
+  const auto copies = std::count_if(published.begin(), published.end(),
+                                    [](const auto& line) { return line.second == "new"; });
+  EXPECT_EQ(copies, 1);
+}
+
 TEST_F(TailTest, AFileRewrittenWhileTheHostIsDownGetsNumbersNobodyUsed) {
   append_lines(1, 20);
   start({{"ack", true}, {"window", 8}});

@@ -226,7 +226,8 @@ class Setting {
     if (!one_of_.empty()) {
       text = "one of";
       for (const T& allowed : one_of_) {
-        if constexpr (std::is_convertible_v<T, Json>) text += " " + to_text(Json(allowed));
+        if constexpr (std::is_convertible_v<T, Json>)
+          text.append(" ").append(to_text(Json(allowed)));
       }
     }
     if (min_ > std::numeric_limits<double>::lowest())
