@@ -12,9 +12,9 @@
 namespace io {
 
 struct Line {
-  std::string text;       // without the newline; when too long: its head
-  uint64_t begin = 0;     // offset in the file
-  uint64_t end = 0;       // offset after the newline
+  std::string text;    // without the newline; when too long: its head
+  uint64_t begin = 0;  // offset in the file
+  uint64_t end = 0;    // offset after the newline
   bool too_long = false;
   uint64_t size() const { return end - begin - 1; }
 };

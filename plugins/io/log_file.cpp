@@ -37,7 +37,8 @@ struct Rotated {
 
 // "1" is a number; "20250624" and "2025-06-24" are dates; "gz" and "bak" are something else.
 std::optional<Rotated> rotated_name(const std::string& path, std::string_view suffix) {
-  if (suffix.empty() || suffix.find_first_not_of("0123456789-_T") != std::string_view::npos) return std::nullopt;
+  if (suffix.empty() || suffix.find_first_not_of("0123456789-_T") != std::string_view::npos)
+    return std::nullopt;
   const bool digits = suffix.find_first_not_of("0123456789") == std::string_view::npos;
   if (!digits || suffix.size() > 4) return Rotated{path};
   return Rotated{path, true, static_cast<uint32_t>(std::stoul(std::string(suffix)))};
@@ -55,11 +56,14 @@ std::vector<Rotated> rotated_beside(const std::string& path) {
     const std::string_view other = entry->d_name;
     if (other.size() <= name.size() + 1 || !other.starts_with(name)) continue;
     if (other[name.size()] != '.' && other[name.size()] != '-') continue;
-    const std::string other_path = slash == std::string::npos ? std::string(other) : folder + std::string(other);
-    if (auto rotated = rotated_name(other_path, other.substr(name.size() + 1))) found.push_back(*rotated);
+    const std::string other_path =
+        slash == std::string::npos ? std::string(other) : folder + std::string(other);
+    if (auto rotated = rotated_name(other_path, other.substr(name.size() + 1)))
+      found.push_back(*rotated);
   }
   ::closedir(directory);
-  std::sort(found.begin(), found.end(), [](const Rotated& a, const Rotated& b) { return a.older_than(b); });
+  std::sort(found.begin(), found.end(),
+            [](const Rotated& a, const Rotated& b) { return a.older_than(b); });
   return found;
 }
 
@@ -99,7 +103,8 @@ std::optional<LogFile> LogFile::find(const std::string& path, FileId id) {
 Result<std::optional<LogFile>> LogFile::after(const std::string& path, FileId id) {
   if (id_at(path) == id) return std::optional<LogFile>();
   const std::vector<Rotated> chain = rotated_beside(path);
-  auto next = std::find_if(chain.begin(), chain.end(), [&](const Rotated& file) { return id_at(file.path) == id; });
+  auto next = std::find_if(chain.begin(), chain.end(),
+                           [&](const Rotated& file) { return id_at(file.path) == id; });
   if (next != chain.end()) ++next;
   return open(next == chain.end() ? path : next->path);
 }
@@ -113,9 +118,11 @@ Result<std::string> LogFile::read(uint64_t offset, uint64_t count) const {
   std::string bytes(count, '\0');
   uint64_t done = 0;
   while (done < count) {
-    const ssize_t got = ::pread(descriptor_, bytes.data() + done, count - done, static_cast<off_t>(offset + done));
+    const ssize_t got =
+        ::pread(descriptor_, bytes.data() + done, count - done, static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Error{ACTORD_FAIL_TRANSIENT, std::string("cannot read: ") + std::strerror(errno)};
+    if (got < 0)
+      return Error{ACTORD_FAIL_TRANSIENT, std::string("cannot read: ") + std::strerror(errno)};
     if (got == 0) break;
     done += static_cast<uint64_t>(got);
   }

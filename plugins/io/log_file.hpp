@@ -24,7 +24,8 @@ struct FileId {
 
 class LogFile {
  public:
-  LogFile(LogFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), id_(other.id_) {}
+  LogFile(LogFile&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)), id_(other.id_) {}
   LogFile& operator=(LogFile other) noexcept {
     std::swap(descriptor_, other.descriptor_);
     std::swap(id_, other.id_);

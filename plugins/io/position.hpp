@@ -14,9 +14,9 @@
 namespace io {
 
 struct Position {
-  FileId file;            // none: no file has been seen yet
+  FileId file;  // none: no file has been seen yet
   uint64_t offset = 0;
-  uint64_t mark = 0;      // hash of the mark_size bytes before offset
+  uint64_t mark = 0;  // hash of the mark_size bytes before offset
   uint64_t mark_size = 0;
   uint64_t seq = 0;       // number of the last line that is settled
   uint64_t ahead = 0;     // lines up to seq + ahead may have been published
@@ -31,9 +31,17 @@ struct Position {
 };
 
 inline void to_json(actord::Json& json, const Position& p) {
-  json = {{"v", Position::kVersion}, {"dev", p.file.device}, {"ino", p.file.inode}, {"offset", p.offset},
-          {"mark", p.mark},          {"mark_size", p.mark_size}, {"seq", p.seq},    {"ahead", p.ahead},
-          {"rejected", p.rejected},  {"given_up", p.given_up}, {"begun", p.begun}};
+  json = {{"v", Position::kVersion},
+          {"dev", p.file.device},
+          {"ino", p.file.inode},
+          {"offset", p.offset},
+          {"mark", p.mark},
+          {"mark_size", p.mark_size},
+          {"seq", p.seq},
+          {"ahead", p.ahead},
+          {"rejected", p.rejected},
+          {"given_up", p.given_up},
+          {"begun", p.begun}};
 }
 inline void from_json(const actord::Json& json, Position& p) {
   json.at("dev").get_to(p.file.device);

@@ -83,16 +83,15 @@ void Tail::undelivered(Context& context, const Message& notice) {
 }
 
 void Tail::status(Context& context) {
-  context.reply("io.TailStatus",
-                actord::to_text(Json{{"path", settings_.path},
-                                     {"reading", file_.has_value()},
-                                     {"read_offset", splitter_.read_offset()},
-                                     {"published", next_seq_ - 1},
-                                     {"settled", settled_.seq},
-                                     {"journaled", position_.seq},
-                                     {"in_flight", window_.size()},
-                                     {"rejected", position_.rejected},
-                                     {"given_up", position_.given_up}}));
+  context.reply("io.TailStatus", actord::to_text(Json{{"path", settings_.path},
+                                                      {"reading", file_.has_value()},
+                                                      {"read_offset", splitter_.read_offset()},
+                                                      {"published", next_seq_ - 1},
+                                                      {"settled", settled_.seq},
+                                                      {"journaled", position_.seq},
+                                                      {"in_flight", window_.size()},
+                                                      {"rejected", position_.rejected},
+                                                      {"given_up", position_.given_up}}));
 }
 
 // ---- reading ----
@@ -126,7 +125,8 @@ void Tail::read(Context& context) {
     }
   }
   // A barrier that only waits for its journal entry, written at the end of this turn, opens by then.
-  if (window_.size() == 1 && window_.back().kind == Entry::Kind::kMoved) context.set_timer("more", 0ms);
+  if (window_.size() == 1 && window_.back().kind == Entry::Kind::kMoved)
+    context.set_timer("more", 0ms);
 }
 
 // False: nothing more for now.
@@ -135,7 +135,8 @@ bool Tail::read_chunk(Context& context) {
   auto bytes = file_->read(offset - recent_.size(), recent_.size() + kChunkBytes);
   if (!bytes) return complain(context, settings_.path + ": " + bytes.error().text), false;
   if (!bytes->starts_with(recent_)) {
-    context.log_warn(place(settings_.path, offset) + ": the file was truncated or rewritten; reading it from the start");
+    context.log_warn(place(settings_.path, offset) +
+                     ": the file was truncated or rewritten; reading it from the start");
     move_to(std::move(*file_), 0);
     return false;
   }
@@ -205,7 +206,8 @@ bool Tail::attach(Context& context) {
   }
   auto current = LogFile::open(settings_.path);
   if (!current) return complain(context, current.error().text), false;
-  if (!current->has_value()) return complain(context, settings_.path + " does not exist; waiting for it"), false;
+  if (!current->has_value())
+    return complain(context, settings_.path + " does not exist; waiting for it"), false;
   attach_lost(context, "is gone, and with it what was written to it last", std::move(**current));
   return true;
 }
@@ -247,8 +249,8 @@ void Tail::take(Context& context, Line line) {
   entry.text = clean_text(line.text, &entry.replaced);
   if (line.too_long) {
     entry.kind = Entry::Kind::kRejected;
-    entry.why = "line " + std::to_string(entry.seq) + " of " + place(settings_.path, line.begin) + " has " +
-                std::to_string(line.size()) + " bytes, more than max_line (" +
+    entry.why = "line " + std::to_string(entry.seq) + " of " + place(settings_.path, line.begin) +
+                " has " + std::to_string(line.size()) + " bytes, more than max_line (" +
                 std::to_string(settings_.max_line.bytes) + ")";
     line.text.clear();
   }
@@ -283,8 +285,9 @@ Tail::Entry* Tail::find(uint64_t seq) {
 }
 
 Json Tail::line_json(const Context& context, const Entry& entry) const {
-  Json json{{"path", settings_.path}, {"line", entry.text},       {"seq", entry.seq},         {"offset", entry.begin},
-            {"ack", settings_.ack},   {"source", context.path()}, {"settled", position_.seq}};
+  Json json{{"path", settings_.path},  {"line", entry.text},   {"seq", entry.seq},
+            {"offset", entry.begin},   {"ack", settings_.ack}, {"source", context.path()},
+            {"settled", position_.seq}};
   if (entry.replaced > 0) json["replaced"] = entry.replaced;
   return json;
 }
@@ -303,13 +306,16 @@ void Tail::send(Context& context, Entry& entry) {
 // a point, so that one lost line is not forgotten behind a stream of others.
 bool Tail::overdue(const Entry& entry, uint64_t now_ms) const {
   const uint64_t doubled = entry.attempts > 16 ? kPatienceMax : uint64_t{1} << (entry.attempts - 1);
-  const uint64_t patience = static_cast<uint64_t>(settings_.retry.count()) * std::min(doubled, kPatienceMax);
-  return now_ms >= std::max(entry.sent_ms, last_ack_ms_) + patience || now_ms >= entry.sent_ms + 8 * patience;
+  const uint64_t patience =
+      static_cast<uint64_t>(settings_.retry.count()) * std::min(doubled, kPatienceMax);
+  return now_ms >= std::max(entry.sent_ms, last_ack_ms_) + patience ||
+         now_ms >= entry.sent_ms + 8 * patience;
 }
 
 void Tail::retry(Context& context) {
   const uint64_t now_ms = context.now_ms();
-  const auto first = std::find_if(window_.begin(), window_.end(), [](const Entry& entry) { return !entry.settled; });
+  const auto first = std::find_if(window_.begin(), window_.end(),
+                                  [](const Entry& entry) { return !entry.settled; });
   if (first == window_.end() || !overdue(*first, now_ms)) return;
   for (auto entry = first; entry != window_.end(); ++entry) {
     if (entry->settled) continue;
@@ -318,8 +324,9 @@ void Tail::retry(Context& context) {
     } else if (overdue(*entry, now_ms)) {
       entry->kind = Entry::Kind::kRejected;
       entry->settled = true;
-      entry->why = "line " + std::to_string(entry->seq) + " of " + place(settings_.path, entry->begin) +
-                   " was published " + std::to_string(entry->attempts) + " times and never acknowledged";
+      entry->why = "line " + std::to_string(entry->seq) + " of " +
+                   place(settings_.path, entry->begin) + " was published " +
+                   std::to_string(entry->attempts) + " times and never acknowledged";
     }
   }
 }
@@ -365,8 +372,8 @@ void Tail::complain(Context& context, const std::string& text) {
 
 Result<void> Tail::apply(const Event& event) {
   if (event.type() != Position::kType || event.version() != Position::kVersion) {
-    return Error{ACTORD_FAIL_STATE, "no event of io.Tail: " + std::string(event.type()) + " version " +
-                                        std::to_string(event.version())};
+    return Error{ACTORD_FAIL_STATE, "no event of io.Tail: " + std::string(event.type()) +
+                                        " version " + std::to_string(event.version())};
   }
   ACTORD_TRY_ASSIGN(position_, event.as<Position>());
   return {};
@@ -374,7 +381,8 @@ Result<void> Tail::apply(const Event& event) {
 
 Result<void> Tail::load(uint32_t version, std::string_view body) {
   if (version != kStateVersion) {
-    return Error{ACTORD_FAIL_STATE, "snapshot version " + std::to_string(version) + " is not known"};
+    return Error{ACTORD_FAIL_STATE,
+                 "snapshot version " + std::to_string(version) + " is not known"};
   }
   ACTORD_TRY_ASSIGN(position_, actord::Codec<Position>::decode(body));
   return {};

@@ -67,8 +67,9 @@ class Tail {
   explicit Tail(const actord::Setup& setup);
 
   static constexpr auto handlers() {
-    return actord::table(actord::on("io.Ack", &Tail::acknowledge), actord::on("io.TailStatus", &Tail::status),
-                         actord::on_timer("poll", &Tail::poll), actord::on_timer("more", &Tail::work));
+    return actord::table(
+        actord::on("io.Ack", &Tail::acknowledge), actord::on("io.TailStatus", &Tail::status),
+        actord::on_timer("poll", &Tail::poll), actord::on_timer("more", &Tail::work));
   }
 
   void start(actord::Context& context);
@@ -84,12 +85,12 @@ class Tail {
   struct Entry {
     enum class Kind : uint8_t { kLine, kRejected, kMoved };
     Kind kind = Kind::kLine;
-    uint64_t seq = 0;         // of lines and rejected ones
+    uint64_t seq = 0;  // of lines and rejected ones
     uint64_t begin = 0;
     std::string text;
-    uint64_t replaced = 0;    // bytes of it that were no text
-    std::string why;          // rejected: words for the dead letter
-    Position after;           // where the file stands behind it
+    uint64_t replaced = 0;  // bytes of it that were no text
+    std::string why;        // rejected: words for the dead letter
+    Position after;         // where the file stands behind it
     bool settled = false;
     uint32_t attempts = 0;
     uint64_t sent_ms = 0;
@@ -132,12 +133,12 @@ class Tail {
 
   std::optional<LogFile> file_;
   LineSplitter splitter_;
-  std::string recent_;          // the last bytes read, to notice a file rewritten under us
+  std::string recent_;  // the last bytes read, to notice a file rewritten under us
   uint64_t next_seq_ = 1;
   std::deque<Entry> window_;
   uint64_t replaced_since_ms_ = 0;  // when another file was first seen in place of ours; 0: not
   uint64_t last_ack_ms_ = 0;
-  bool urgent_ = false;         // the position has to be journaled in this turn
+  bool urgent_ = false;  // the position has to be journaled in this turn
   bool draining_ = false;
   std::string last_complaint_;
 };

@@ -4,8 +4,8 @@ namespace io {
 namespace {
 
 struct Lead {
-  int length;                // of the sequence; 0: no lead byte
-  unsigned char low, high;   // what the second byte may be
+  int length;               // of the sequence; 0: no lead byte
+  unsigned char low, high;  // what the second byte may be
 };
 
 // The well-formed sequences of Unicode's table 3-7: no overlong forms, no surrogates, nothing past

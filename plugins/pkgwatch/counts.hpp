@@ -16,7 +16,9 @@ struct Counts {
   uint64_t packages = 0;       // distinct PKG:ARCH seen
   uint64_t installed_now = 0;  // of them, those whose last status record says `installed`
 
-  uint64_t lines() const { return std::accumulate(by_action.begin(), by_action.end(), uint64_t{0}); }
+  uint64_t lines() const {
+    return std::accumulate(by_action.begin(), by_action.end(), uint64_t{0});
+  }
 
   Counts& operator+=(const Counts& other) {
     for (std::size_t i = 0; i < by_action.size(); ++i) by_action[i] += other.by_action[i];
@@ -27,8 +29,11 @@ struct Counts {
 };
 
 inline void to_json(actord::Json& json, const Counts& counts) {
-  json = {{"lines", counts.lines()}, {"packages", counts.packages}, {"installed_now", counts.installed_now}};
-  for (std::size_t i = 0; i < kActionNames.size(); ++i) json[std::string(kActionNames[i])] = counts.by_action[i];
+  json = {{"lines", counts.lines()},
+          {"packages", counts.packages},
+          {"installed_now", counts.installed_now}};
+  for (std::size_t i = 0; i < kActionNames.size(); ++i)
+    json[std::string(kActionNames[i])] = counts.by_action[i];
 }
 inline void from_json(const actord::Json& json, Counts& counts) {
   json.at("packages").get_to(counts.packages);

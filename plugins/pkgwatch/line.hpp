@@ -36,8 +36,11 @@ inline constexpr std::string_view kUnavailableType = "pkgwatch.Unavailable";
 
 inline void to_json(actord::Json& json, const RoutedLine& line) {
   const Record& record = line.record;
-  json = {{"source", line.origin.source}, {"seq", line.origin.seq}, {"settled", line.origin.settled},
-          {"ack", line.origin.ack},       {"action", name_of(record.action)}};
+  json = {{"source", line.origin.source},
+          {"seq", line.origin.seq},
+          {"settled", line.origin.settled},
+          {"ack", line.origin.ack},
+          {"action", name_of(record.action)}};
   const auto put = [&](const char* key, const std::string& value) {
     if (!value.empty()) json[key] = value;
   };

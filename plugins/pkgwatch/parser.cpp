@@ -13,14 +13,18 @@ struct TailLine {
 void from_json(const Json& json, TailLine& line) {
   json.at("line").get_to(line.text);
   json.at("seq").get_to(line.origin.seq);
-  line.origin.source = json.contains("source") ? json.at("source").get<std::string>() : json.at("path").get<std::string>();
+  line.origin.source = json.contains("source") ? json.at("source").get<std::string>()
+                                               : json.at("path").get<std::string>();
   line.origin.settled = json.value("settled", uint64_t{0});
   line.origin.ack = json.value("ack", false);
 }
-void to_json(Json& json, const TailLine& line) { json = {{"line", line.text}, {"seq", line.origin.seq}}; }
+void to_json(Json& json, const TailLine& line) {
+  json = {{"line", line.text}, {"seq", line.origin.seq}};
+}
 
 std::string key_of(const Record& record) {
-  return std::string(record.package.empty() ? name_of(record.action) : package_name(record.package));
+  return std::string(record.package.empty() ? name_of(record.action)
+                                            : package_name(record.package));
 }
 
 }  // namespace

@@ -11,6 +11,8 @@ using actord::Error, actord::Result;
 
 Error no_record(std::string text) { return {ACTORD_FAIL_POISON, std::move(text)}; }
 
+std::string quoted(std::string_view word) { return std::string("\"").append(word).append("\""); }
+
 std::vector<std::string_view> words_of(std::string_view line) {
   std::vector<std::string_view> words;
   while (!line.empty()) {
@@ -23,7 +25,8 @@ std::vector<std::string_view> words_of(std::string_view line) {
 
 // shape: '9' stands for a digit, anything else for itself.
 bool has_shape(std::string_view text, std::string_view shape) {
-  return text.size() == shape.size() && std::equal(text.begin(), text.end(), shape.begin(), [](char c, char wanted) {
+  return text.size() == shape.size() &&
+         std::equal(text.begin(), text.end(), shape.begin(), [](char c, char wanted) {
            return wanted == '9' ? c >= '0' && c <= '9' : c == wanted;
          });
 }
@@ -33,8 +36,8 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
 }
 
 bool is_state(std::string_view word) {
-  return is_one_of(word, {"not-installed", "config-files", "half-installed", "unpacked", "half-configured",
-                          "triggers-awaited", "triggers-pending", "installed"});
+  return is_one_of(word, {"not-installed", "config-files", "half-installed", "unpacked",
+                          "half-configured", "triggers-awaited", "triggers-pending", "installed"});
 }
 
 Result<Record> startup(Record record, const std::vector<std::string_view>& words) {
@@ -47,14 +50,15 @@ Result<Record> startup(Record record, const std::vector<std::string_view>& words
 
 Result<Record> status(Record record, const std::vector<std::string_view>& words) {
   if (words.size() != 6) return no_record("status wants a state, a package and a version");
-  if (!is_state(words[3])) return no_record("\"" + std::string(words[3]) + "\" is no package state");
+  if (!is_state(words[3])) return no_record(quoted(words[3]) + " is no package state");
   record.state = words[3];
   record.package = words[4];
   record.version = words[5];
   return record;
 }
 
-Result<Record> conffile(Record record, const std::vector<std::string_view>& words, std::string_view line) {
+Result<Record> conffile(Record record, const std::vector<std::string_view>& words,
+                        std::string_view line) {
   if (words.size() < 5 || !is_one_of(words.back(), {"install", "keep"})) {
     return no_record("conffile wants a file and install or keep");
   }
@@ -80,7 +84,9 @@ std::optional<Action> action_named(std::string_view name) {
   return static_cast<Action>(found - kActionNames.begin());
 }
 
-std::string_view package_name(std::string_view package) { return package.substr(0, package.find(':')); }
+std::string_view package_name(std::string_view package) {
+  return package.substr(0, package.find(':'));
+}
 
 Result<Record> parse_record(std::string_view line) {
   const auto words = words_of(line);
@@ -92,7 +98,7 @@ Result<Record> parse_record(std::string_view line) {
   }
   const auto named = action_named(words[2]);
   if (!named || *named == Action::kUnparsed) {
-    return no_record("\"" + std::string(words[2]) + "\" is no action of dpkg");
+    return no_record(quoted(words[2]) + " is no action of dpkg");
   }
   Record record;
   record.action = *named;

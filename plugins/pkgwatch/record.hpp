@@ -32,10 +32,12 @@ enum class Action : uint8_t {
   kUnparsed,  // no record at all
 };
 inline constexpr std::array<std::string_view, 11> kActionNames = {
-    "startup", "status", "install", "upgrade", "configure", "trigproc",
-    "disappear", "remove", "purge", "conffile", "unparsed"};
+    "startup",   "status", "install", "upgrade",  "configure", "trigproc",
+    "disappear", "remove", "purge",   "conffile", "unparsed"};
 
-constexpr std::string_view name_of(Action action) { return kActionNames[static_cast<std::size_t>(action)]; }
+constexpr std::string_view name_of(Action action) {
+  return kActionNames[static_cast<std::size_t>(action)];
+}
 std::optional<Action> action_named(std::string_view name);
 
 struct Record {

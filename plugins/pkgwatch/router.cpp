@@ -4,8 +4,8 @@
 
 namespace pkgwatch {
 
-using actord::Answer, actord::Context, actord::Defer, actord::Done, actord::Json, actord::Message, actord::Outcome,
-    actord::Ref;
+using actord::Answer, actord::Context, actord::Defer, actord::Done, actord::Json, actord::Message,
+    actord::Outcome, actord::Ref;
 using namespace std::chrono_literals;
 
 namespace {
@@ -17,7 +17,9 @@ uint64_t stable_hash(std::string_view key) {
   return hash;
 }
 
-std::string worker_name(std::size_t index) { return "w" + std::to_string(index); }
+std::string worker_name(std::size_t index) {
+  return std::string("w").append(std::to_string(index));
+}
 
 }  // namespace
 
@@ -52,10 +54,13 @@ void Router::respawn(Context& context) {
   context.unstash_all();
 }
 
-Outcome Router::route(Context& context, const Message& message) { return pass_on(context, message.key()); }
+Outcome Router::route(Context& context, const Message& message) {
+  return pass_on(context, message.key());
+}
 
 Outcome Router::package(Context& context, const Json& question, const Message&) {
-  const bool named = question.is_object() && question.contains("name") && question.at("name").is_string();
+  const bool named =
+      question.is_object() && question.contains("name") && question.at("name").is_string();
   if (!named) {
     context.reject("pkgwatch.Package wants {\"name\": \"libc6\"}");
     return Done{};
@@ -97,14 +102,18 @@ void Router::gather(Context& context) {
   missing_ = workers_.size();
   for (std::size_t index = 0; index < workers_.size(); ++index) {
     // By path: one that is away is nobody, and its ask fails at once like that of any dead one.
-    context.ask(std::string(context.path()) + "/" + worker_name(index), kCountsType, "{}", settings_.timeout,
-                [this, index](Context& later, const Answer& answer) { gathered(later, index, answer); });
+    context.ask(std::string(context.path()) + "/" + worker_name(index), kCountsType, "{}",
+                settings_.timeout, [this, index](Context& later, const Answer& answer) {
+                  gathered(later, index, answer);
+                });
   }
 }
 
 void Router::gathered(Context& context, std::size_t index, const Answer& answer) {
-  const auto counts = answer.ok() ? answer.message().as<Counts>()
-                                  : actord::Result<Counts>(actord::Error{ACTORD_FAIL_TIMEOUT, std::string(answer.text())});
+  const auto counts =
+      answer.ok()
+          ? answer.message().as<Counts>()
+          : actord::Result<Counts>(actord::Error{ACTORD_FAIL_TIMEOUT, std::string(answer.text())});
   if (counts) {
     sum_ += *counts;
   } else {

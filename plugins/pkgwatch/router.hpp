@@ -37,9 +37,10 @@ class Router {
       : settings_(actord::settings_of<RouterSettings>(setup)), workers_(settings_.workers) {}
 
   static constexpr auto handlers() {
-    return actord::table(actord::on(kRecordType, &Router::route), actord::on(kUnparsedType, &Router::route),
-                         actord::on(kPackageType, &Router::package), actord::on(kSummaryType, &Router::summary),
-                         actord::on_timer("respawn", &Router::respawn));
+    return actord::table(
+        actord::on(kRecordType, &Router::route), actord::on(kUnparsedType, &Router::route),
+        actord::on(kPackageType, &Router::package), actord::on(kSummaryType, &Router::summary),
+        actord::on_timer("respawn", &Router::respawn));
   }
 
   void start(actord::Context& context);
@@ -48,7 +49,8 @@ class Router {
 
  private:
   actord::Outcome route(actord::Context& context, const actord::Message& message);
-  actord::Outcome package(actord::Context& context, const actord::Json& question, const actord::Message& message);
+  actord::Outcome package(actord::Context& context, const actord::Json& question,
+                          const actord::Message& message);
   actord::Outcome pass_on(actord::Context& context, std::string_view key);
   actord::Outcome summary(actord::Context& context, const actord::Message& message);
   void respawn(actord::Context& context);
@@ -67,7 +69,8 @@ class Router {
   std::size_t missing_ = 0;
   Counts sum_;
   std::string problem_;  // of the gathering; empty: all answered
-  std::unordered_map<uint64_t, uint64_t> needs_;  // question -> the first gathering that may answer it
+  std::unordered_map<uint64_t, uint64_t>
+      needs_;  // question -> the first gathering that may answer it
 };
 
 }  // namespace pkgwatch

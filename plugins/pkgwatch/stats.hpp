@@ -12,7 +12,8 @@ class Stats {
   explicit Stats(const actord::Setup& setup) : settings_(actord::settings_of<RouterPath>(setup)) {}
 
   static constexpr auto handlers() {
-    return actord::table(actord::on(kSummaryType, &Stats::pass_on), actord::on(kPackageType, &Stats::pass_on));
+    return actord::table(actord::on(kSummaryType, &Stats::pass_on),
+                         actord::on(kPackageType, &Stats::pass_on));
   }
 
  private:

@@ -16,7 +16,9 @@ struct Applied {
 
 void to_json(Json& json, const Applied& applied) {
   const Record& record = applied.record;
-  json = {{"s", applied.origin.source}, {"q", applied.origin.seq}, {"f", applied.origin.settled},
+  json = {{"s", applied.origin.source},
+          {"q", applied.origin.seq},
+          {"f", applied.origin.settled},
           {"a", name_of(record.action)}};
   if (!record.time.empty()) json["t"] = record.time;
   if (!record.package.empty()) json["p"] = record.package;
@@ -37,8 +39,11 @@ void from_json(const Json& json, Applied& applied) {
 
 // Found by argument-dependent lookup, like the conversions of the messages.
 static void to_json(Json& json, const PackageState& state) {
-  json = {{"status", state.status},       {"version", state.version}, {"last_action", state.last_action},
-          {"last_time", state.last_time}, {"records", state.records}};
+  json = {{"status", state.status},
+          {"version", state.version},
+          {"last_action", state.last_action},
+          {"last_time", state.last_time},
+          {"records", state.records}};
 }
 static void from_json(const Json& json, PackageState& state) {
   json.at("status").get_to(state.status);
@@ -68,17 +73,20 @@ void Worker::package(Context& context, const Json& question) {
   }
   const auto wanted = question.at("name").get<std::string>();
   Json found = Json::object();
-  for (auto it = packages_.lower_bound(std::string(package_name(wanted))); it != packages_.end(); ++it) {
+  for (auto it = packages_.lower_bound(std::string(package_name(wanted))); it != packages_.end();
+       ++it) {
     if (!it->first.starts_with(package_name(wanted))) break;
     if (it->first == wanted || package_name(it->first) == wanted) found[it->first] = it->second;
   }
-  context.reply(kPackageType, actord::to_text(Json{{"name", wanted}, {"found", !found.empty()}, {"packages", found}}));
+  context.reply(
+      kPackageType,
+      actord::to_text(Json{{"name", wanted}, {"found", !found.empty()}, {"packages", found}}));
 }
 
 Result<void> Worker::apply(const Event& event) {
   if (event.type() != Applied::kType || event.version() != Applied::kVersion) {
-    return Error{ACTORD_FAIL_STATE, "no event of pkgwatch.Worker: " + std::string(event.type()) + " version " +
-                                        std::to_string(event.version())};
+    return Error{ACTORD_FAIL_STATE, "no event of pkgwatch.Worker: " + std::string(event.type()) +
+                                        " version " + std::to_string(event.version())};
   }
   ACTORD_TRY_ASSIGN(const Applied applied, event.as<Applied>());
   sources_[applied.origin.source].add(applied.origin.seq, applied.origin.settled);
@@ -110,7 +118,8 @@ std::string Worker::save() const {
 
 Result<void> Worker::load(uint32_t version, std::string_view body) {
   if (version != kStateVersion) {
-    return Error{ACTORD_FAIL_STATE, "snapshot version " + std::to_string(version) + " is not known"};
+    return Error{ACTORD_FAIL_STATE,
+                 "snapshot version " + std::to_string(version) + " is not known"};
   }
   ACTORD_TRY_ASSIGN(const Json json, actord::parse_json(body));
   // What a snapshot lacks is thrown by at() and ends at the wrapper's wall as a failed load.

@@ -30,8 +30,9 @@ class Worker {
   static constexpr uint32_t kStateVersion = 1;
 
   static constexpr auto handlers() {
-    return actord::table(actord::on(kRecordType, &Worker::line), actord::on(kUnparsedType, &Worker::line),
-                         actord::on(kCountsType, &Worker::count), actord::on(kPackageType, &Worker::package));
+    return actord::table(
+        actord::on(kRecordType, &Worker::line), actord::on(kUnparsedType, &Worker::line),
+        actord::on(kCountsType, &Worker::count), actord::on(kPackageType, &Worker::package));
   }
 
   actord::Result<void> apply(const actord::Event& event);

@@ -9,8 +9,8 @@
 
 namespace {
 
-using actord::Answer, actord::Context, actord::Error, actord::Event, actord::Json, actord::Kind, actord::Message,
-    actord::Outcome, actord::Ref, actord::Result, actord::Setup;
+using actord::Answer, actord::Context, actord::Error, actord::Event, actord::Json, actord::Kind,
+    actord::Message, actord::Outcome, actord::Ref, actord::Result, actord::Setup;
 using actord::testkit::Kit, actord::testkit::Mail, actord::testkit::Probe;
 using testing::ElementsAre, testing::HasSubstr, testing::SizeIs;
 using namespace std::chrono_literals;
@@ -27,14 +27,15 @@ class Ledger {
   static constexpr uint32_t kStateVersion = 3;
 
   static constexpr auto handlers() {
-    return actord::table(actord::on(Add::kType, &Ledger::add), actord::on("t.Sum", &Ledger::sum),
-                         actord::on("t.AddThenThrow", &Ledger::add_then_throw),
-                         actord::on("t.ThrowOther", &Ledger::throw_other),
-                         actord::on("t.Refuse", &Ledger::refuse), actord::on("t.Defer", &Ledger::defer),
-                         actord::on("t.Open", &Ledger::open), actord::on("t.Bad", &Ledger::bad_event),
-                         actord::on("t.Ask", &Ledger::ask), actord::on("t.AskThenThrow", &Ledger::ask_then_throw),
-                         actord::on("t.Snapshot", &Ledger::snapshot), actord::on("t.Raw", &Ledger::raw),
-                         actord::on_timer("tick", &Ledger::tick));
+    return actord::table(
+        actord::on(Add::kType, &Ledger::add), actord::on("t.Sum", &Ledger::sum),
+        actord::on("t.AddThenThrow", &Ledger::add_then_throw),
+        actord::on("t.ThrowOther", &Ledger::throw_other), actord::on("t.Refuse", &Ledger::refuse),
+        actord::on("t.Defer", &Ledger::defer), actord::on("t.Open", &Ledger::open),
+        actord::on("t.Bad", &Ledger::bad_event), actord::on("t.Ask", &Ledger::ask),
+        actord::on("t.AskThenThrow", &Ledger::ask_then_throw),
+        actord::on("t.Snapshot", &Ledger::snapshot), actord::on("t.Raw", &Ledger::raw),
+        actord::on_timer("tick", &Ledger::tick));
   }
 
   void start(Context& context) { context.set_periodic_timer("tick", 100ms); }
@@ -74,7 +75,8 @@ class Ledger {
   void tick(Context& context) { context.send("/probe", "t.Tick"); }
 
   Result<void> apply(const Event& event) {
-    if (event.type() != Add::kType) return Error{ACTORD_FAIL_STATE, "no idea what " + std::string(event.type()) + " is"};
+    if (event.type() != Add::kType)
+      return Error{ACTORD_FAIL_STATE, "no idea what " + std::string(event.type()) + " is"};
     ACTORD_TRY_ASSIGN(const Add add, event.as<Add>());
     sum_ += add.by;
     return {};
@@ -94,7 +96,9 @@ class Ledger {
 struct Needy {
   struct Wants {
     std::string name;
-    static auto fields() { return actord::settings(actord::setting("name", &Wants::name).required()); }
+    static auto fields() {
+      return actord::settings(actord::setting("name", &Wants::name).required());
+    }
   };
   explicit Needy(const Setup& setup) : wants(actord::settings_of<Wants>(setup)) {}
   static constexpr auto handlers() { return actord::table(); }
@@ -104,9 +108,10 @@ struct Needy {
 // Has a child and says what happens to it, through the members found by name.
 struct Parent {
   static constexpr auto handlers() {
-    return actord::table(actord::on("t.Spawn", &Parent::spawn), actord::on("t.StopChild", &Parent::stop_child),
-                         actord::on("t.Notify", &Parent::notify), actord::on("t.Pass", &Parent::pass),
-                         actord::on("t.AskNobody", &Parent::ask_nobody), actord::on("t.Inlet", &Parent::inlet));
+    return actord::table(
+        actord::on("t.Spawn", &Parent::spawn), actord::on("t.StopChild", &Parent::stop_child),
+        actord::on("t.Notify", &Parent::notify), actord::on("t.Pass", &Parent::pass),
+        actord::on("t.AskNobody", &Parent::ask_nobody), actord::on("t.Inlet", &Parent::inlet));
   }
   void start(Context& context) {
     context.subscribe("a.*");
@@ -118,29 +123,38 @@ struct Parent {
     context.send(child, Add{5});
   }
   void stop_child(Context& context) { context.stop(child); }
-  void notify(Context& context) { context.send("/nowhere", "t.Lost", "{}", {.token = 7, .notify = true}); }
+  void notify(Context& context) {
+    context.send("/nowhere", "t.Lost", "{}", {.token = 7, .notify = true});
+  }
   void pass(Context& context) { context.forward("/parent/child"); }
   void ask_nobody(Context& context) { context.ask("/nowhere", "t.Question", "{}", 1s); }
   void inlet(Context& context) {
     door = context.open_inlet();
     EXPECT_EQ(door.post("t.Posted", "{}"), ACTORD_OK);
   }
-  void answered(Context& context, const Answer& answer) { say(context, "answered " + std::to_string(answer.reason())); }
+  void answered(Context& context, const Answer& answer) {
+    say(context, "answered " + std::to_string(answer.reason()));
+  }
   void terminated(Context& context, Ref who, int32_t reason) {
     say(context, std::string(who == child ? "child " : "other ") + std::to_string(reason));
   }
   void undelivered(Context& context, const Message& notice) {
-    say(context, "undelivered " + std::to_string(notice.token()) + " " + std::to_string(notice.reason()));
+    say(context,
+        "undelivered " + std::to_string(notice.token()) + " " + std::to_string(notice.reason()));
   }
   void shutdown_soon(Context& context) { say(context, "soon"); }
-  void file_changed(Context& context, std::string_view path) { say(context, "changed " + std::string(path)); }
+  void file_changed(Context& context, std::string_view path) {
+    say(context, "changed " + std::string(path));
+  }
   Outcome otherwise(Context& context, const Message& message) {
     if (message.type() == "t.Unknown") return actord::Unhandled{};
     say(context, std::string(message.type()));
     return actord::Done{};
   }
   void stop(Context& context, int32_t reason) { say(context, "stop " + std::to_string(reason)); }
-  static void say(Context& context, const std::string& text) { context.send("/probe", "t.Said", text); }
+  static void say(Context& context, const std::string& text) {
+    context.send("/probe", "t.Said", text);
+  }
 
   Ref child;
   actord::Inlet door;
@@ -161,7 +175,8 @@ class ActorTest : public testing::Test {
   }
   std::vector<std::string> said() const {
     std::vector<std::string> texts;
-    for (const Mail& mail : probe_->mail) texts.push_back(mail.type == "t.Said" ? mail.payload : mail.type);
+    for (const Mail& mail : probe_->mail)
+      texts.push_back(mail.type == "t.Said" ? mail.payload : mail.type);
     return texts;
   }
 
@@ -288,13 +303,16 @@ TEST_F(ActorTest, AnEventThatWasNotDurableNeverWas) {
 TEST_F(ActorTest, RawPayloadsAreCheckedForSize) {
   kit_.add("/ledger", "t.Ledger");
   const uint32_t value = 77;
-  EXPECT_EQ(kit_.ask("/ledger", "t.Raw", std::string(reinterpret_cast<const char*>(&value), 4)).payload, "77");
+  EXPECT_EQ(
+      kit_.ask("/ledger", "t.Raw", std::string(reinterpret_cast<const char*>(&value), 4)).payload,
+      "77");
   EXPECT_THAT(kit_.ask("/ledger", "t.Raw", "xx").text, HasSubstr("2 bytes, expected 4"));
 }
 
 TEST_F(ActorTest, SettingsThatCannotWorkParkTheActorWithTheKey) {
   kit_.add("/needy", "t.Needy", "{}");
-  EXPECT_THAT(kit_.parked("/needy"), HasSubstr("create: FAIL_CONFIG: setting \"name\" is required"));
+  EXPECT_THAT(kit_.parked("/needy"),
+              HasSubstr("create: FAIL_CONFIG: setting \"name\" is required"));
 }
 
 TEST_F(ActorTest, AChildGetsWhatIsSentInTheTurnThatSpawnsIt) {
@@ -325,7 +343,8 @@ TEST_F(ActorTest, NoticesReachTheMembersNamedForThem) {
   tell("/parent", "t.Inlet");
   kit_.shutdown_soon();
   kit_.run();
-  EXPECT_THAT(said(), ElementsAre("undelivered 7 1", "answered 1", "changed /watched", "t.Published", "t.Posted", "soon"));
+  EXPECT_THAT(said(), ElementsAre("undelivered 7 1", "answered 1", "changed /watched",
+                                  "t.Published", "t.Posted", "soon"));
 }
 
 TEST_F(ActorTest, AnUnknownTypeIsUnhandled) {

@@ -69,7 +69,8 @@ TEST(LineSplitter, HowTheBytesWereCutDoesNotMatter) {
   std::mt19937 random(7);
   for (int round = 0; round < 200; ++round) {
     std::string text;
-    for (int i = 0; i < 30; ++i) text += std::string(random() % 3'000, static_cast<char>('a' + i % 26)) + "\n";
+    for (int i = 0; i < 30; ++i)
+      text += std::string(random() % 3'000, static_cast<char>('a' + i % 26)) + "\n";
     LineSplitter whole(1'500), pieces(1'500);
     whole.push(text);
     const auto expected = drain(whole);
@@ -91,21 +92,30 @@ TEST(LineSplitter, HowTheBytesWereCutDoesNotMatter) {
 
 TEST(CleanText, WhatIsNoTextIsReplacedAndCounted) {
   uint64_t replaced = 0;
-  EXPECT_EQ(io::clean_text("caf\xc3\xa9 \xf0\x9f\x98\x80", &replaced), "caf\xc3\xa9 \xf0\x9f\x98\x80");
+  EXPECT_EQ(io::clean_text("caf\xc3\xa9 \xf0\x9f\x98\x80", &replaced),
+            "caf\xc3\xa9 \xf0\x9f\x98\x80");
   EXPECT_EQ(replaced, 0u);
   EXPECT_EQ(io::clean_text(std::string_view("a\0b\xff\xc3", 5), &replaced),
-            "a\xef\xbf\xbd" "b\xef\xbf\xbd\xef\xbf\xbd");
+            "a\xef\xbf\xbd"
+            "b\xef\xbf\xbd\xef\xbf\xbd");
   EXPECT_EQ(replaced, 3u);
   replaced = 0;
-  io::clean_text("\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80", &replaced);  // overlong, surrogate, too large
+  io::clean_text("\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80",
+                 &replaced);  // overlong, surrogate, too large
   EXPECT_EQ(replaced, 9u);
 }
 
 TEST(LogFile, FindsAFileUnderItsRotatedNameAndTheNextNewerOne) {
   TempDir folder;
-  const auto make = [&](const std::string& name) { std::ofstream(folder.file(name)) << name << "\n"; };
-  for (const char* name : {"a.log", "a.log.1", "a.log.2", "a.log.10", "a.log.3.gz", "a.log.bak", "a.logx"}) make(name);
-  const auto id = [&](const std::string& name) { return io::LogFile::open(folder.file(name)).value()->id(); };
+  const auto make = [&](const std::string& name) {
+    std::ofstream(folder.file(name)) << name << "\n";
+  };
+  for (const char* name :
+       {"a.log", "a.log.1", "a.log.2", "a.log.10", "a.log.3.gz", "a.log.bak", "a.logx"})
+    make(name);
+  const auto id = [&](const std::string& name) {
+    return io::LogFile::open(folder.file(name)).value()->id();
+  };
   const auto next = [&](const std::string& name) {
     auto after = io::LogFile::after(folder.file("a.log"), id(name));
     return after.value() ? after.value()->read(0, 100).value() : std::string("none");

@@ -52,20 +52,28 @@ TEST(Settings, ErrorsNameTheKeyAndWhatWasExpected) {
   EXPECT_EQ(error_of("{}"), "setting \"path\" is required and missing");
   EXPECT_EQ(error_of(R"({"path":3})"), "setting \"path\" expected a string of at least 1, got 3");
   EXPECT_EQ(error_of(R"({"path":"x","delay":"5"})"),
-            "setting \"delay\" expected a duration such as 250ms or 5s of at least 10 of at most 60000, got \"5\"");
-  EXPECT_EQ(error_of(R"({"path":"x","small":256})"), "setting \"small\" expected an integer, got 256");
-  EXPECT_EQ(error_of(R"({"path":"x","small":-1})"), "setting \"small\" expected an integer, got -1");
-  EXPECT_EQ(error_of(R"({"path":"x","flag":"yes"})"), "setting \"flag\" expected true or false, got \"yes\"");
-  EXPECT_EQ(error_of(R"({"path":"x","mode":"c"})"), "setting \"mode\" expected one of \"a\" \"b\", got \"c\"");
-  EXPECT_EQ(error_of(R"({"path":"x","delay":9223372036854775807})").substr(0, 15), "setting \"delay\"");
-  EXPECT_EQ(error_of(R"({"path":"x","delay":"99999999999999999999s"})").substr(0, 15), "setting \"delay\"");
+            "setting \"delay\" expected a duration such as 250ms or 5s of at least 10 of at most "
+            "60000, got \"5\"");
+  EXPECT_EQ(error_of(R"({"path":"x","small":256})"),
+            "setting \"small\" expected an integer, got 256");
+  EXPECT_EQ(error_of(R"({"path":"x","small":-1})"),
+            "setting \"small\" expected an integer, got -1");
+  EXPECT_EQ(error_of(R"({"path":"x","flag":"yes"})"),
+            "setting \"flag\" expected true or false, got \"yes\"");
+  EXPECT_EQ(error_of(R"({"path":"x","mode":"c"})"),
+            "setting \"mode\" expected one of \"a\" \"b\", got \"c\"");
+  EXPECT_EQ(error_of(R"({"path":"x","delay":9223372036854775807})").substr(0, 15),
+            "setting \"delay\"");
+  EXPECT_EQ(error_of(R"({"path":"x","delay":"99999999999999999999s"})").substr(0, 15),
+            "setting \"delay\"");
   EXPECT_EQ(error_of("[]"), "settings must be a JSON object");
   EXPECT_EQ(error_of("{nope"), "settings must be a JSON object");
 }
 
 TEST(Settings, AnUnknownKeyIsAnErrorThatListsTheKnownOnes) {
-  EXPECT_EQ(error_of(R"({"path":"x","pth":1})"),
-            "setting \"pth\" is unknown; there are: path, delay, size, small, flag, ratio, mode, names");
+  EXPECT_EQ(
+      error_of(R"({"path":"x","pth":1})"),
+      "setting \"pth\" is unknown; there are: path, delay, size, small, flag, ratio, mode, names");
 }
 
 }  // namespace

@@ -163,7 +163,9 @@ TEST_F(TailTest, BytesThatAreNoTextAreReplacedAndSaidSo) {
   append(std::string("a\0b\xff\n", 5));
   start();
   const Json json = Json::parse(sink_->mail.at(0).payload);
-  EXPECT_EQ(json.at("line"), "a\xef\xbf\xbd" "b\xef\xbf\xbd");
+  EXPECT_EQ(json.at("line"),
+            "a\xef\xbf\xbd"
+            "b\xef\xbf\xbd");
   EXPECT_EQ(json.at("replaced"), 2u);
 }
 
@@ -192,7 +194,8 @@ TEST_F(TailTest, RotationFinishesTheOldFileThroughItsOpenDescriptor) {
   std::ofstream(log_ + ".1", std::ios::app) << "three, by a writer that still has it open\n";
   append("four\n");
   wait(2s);
-  EXPECT_THAT(texts(), ElementsAre("one", "two", "three, by a writer that still has it open", "four"));
+  EXPECT_THAT(texts(),
+              ElementsAre("one", "two", "three, by a writer that still has it open", "four"));
   EXPECT_THAT(seqs(), ElementsAre(1, 2, 3, 4));
 }
 
@@ -217,7 +220,8 @@ TEST_F(TailTest, RotationsWhileTheHostIsDownAreReadInOrder) {
   append("four\n");
   crash_and_restart();
   wait(5s);
-  EXPECT_THAT(lines(), ElementsAre(std::pair(2u, "two"), std::pair(3u, "three"), std::pair(4u, "four")));
+  EXPECT_THAT(lines(),
+              ElementsAre(std::pair(2u, "two"), std::pair(3u, "three"), std::pair(4u, "four")));
 }
 
 TEST_F(TailTest, ARotatedFileWithoutALastNewlineGivesADeadLetter) {
@@ -248,6 +252,31 @@ TEST_F(TailTest, ATruncatedFileThatGrewPastTheOldSizeIsNoticed) {
   EXPECT_THAT(texts(), ElementsAre("one", "two", "something else", "and more"));
 }
 
+TEST_F(TailTest, NothingIsReadFromANewPlaceUntilTheOldOneIsSettled) {
+  append_lines(1, 3);
+  start({{"ack", true}});
+  std::ofstream(log_, std::ios::trunc) << "new\n";
+  wait();
+  EXPECT_THAT(texts(), ElementsAre("line 1", "line 2", "line 3"));
+  ack_all();
+  wait();
+  EXPECT_THAT(lines().back(), testing::Pair(4u, "new"));
+}
+
+TEST_F(TailTest, ACrashInAPlaceChangeGivesNoLineOfTheNewPlaceTwoNumbers) {
+  append_lines(1, 3);
+  start({{"ack", true}});
+  std::ofstream(log_, std::ios::trunc) << "new\n";
+  wait();
+  auto published = lines();
+  crash_and_restart();
+  wait();
+  for (const auto& line : lines()) published.push_back(line);
+  const auto copies = std::count_if(published.begin(), published.end(),
+                                    [](const auto& line) { return line.second == "new"; });
+  EXPECT_EQ(copies, 1);
+}
+
 TEST_F(TailTest, AFileRewrittenWhileTheHostIsDownGetsNumbersNobodyUsed) {
   append_lines(1, 20);
   start({{"ack", true}, {"window", 8}});
@@ -255,8 +284,9 @@ TEST_F(TailTest, AFileRewrittenWhileTheHostIsDownGetsNumbersNobodyUsed) {
   wait();
   const uint64_t highest = seqs().back();
   kit_.crash();
-  std::ofstream(log_, std::ios::trunc) << "something else entirely, and longer than all that was there before: "
-                                       << std::string(300, 'x') << "\n";
+  std::ofstream(log_, std::ios::trunc)
+      << "something else entirely, and longer than all that was there before: "
+      << std::string(300, 'x') << "\n";
   crash_and_restart();
   wait();
   ASSERT_THAT(lines(), SizeIs(1));

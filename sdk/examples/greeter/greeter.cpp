@@ -47,7 +47,8 @@ class Greeter {
   explicit Greeter(const Setup& setup) : settings_(actord::settings_of<GreeterSettings>(setup)) {}
 
   static constexpr auto handlers() {
-    return actord::table(actord::on(Greet::kType, &Greeter::greet), actord::on_timer("report", &Greeter::report));
+    return actord::table(actord::on(Greet::kType, &Greeter::greet),
+                         actord::on_timer("report", &Greeter::report));
   }
 
   void start(Context& context) { context.set_periodic_timer("report", settings_.report); }
@@ -75,7 +76,8 @@ class Greeter {
   std::string save() const { return actord::to_text(guests_); }
   Result<void> load(uint32_t version, std::string_view body) {
     if (version != kStateVersion) {
-      return Error{ACTORD_FAIL_STATE, "snapshot version " + std::to_string(version) + " is not known"};
+      return Error{ACTORD_FAIL_STATE,
+                   "snapshot version " + std::to_string(version) + " is not known"};
     }
     ACTORD_TRY_ASSIGN(guests_, (actord::Codec<Guests>::decode(body)));
     return {};
