@@ -153,25 +153,68 @@ Result<void> read_segments(const FileReader& file, const Image& image, ElfFile& 
   return read_dynamic(file, image, *dynamic, out);
 }
 
+// A section and the names that its entries point to.
+struct Named {
+  std::string bytes, names;
+};
+
+Result<Named> read_named(const FileReader& file, const std::vector<Elf64_Shdr>& sections, const Elf64_Shdr& section) {
+  Named out;
+  const bool sane = section.sh_link < sections.size() && section.sh_size <= limits::kElfTableBytes &&
+                    sections[section.sh_link].sh_size <= limits::kElfTableBytes;
+  if (!sane || !file.read(section.sh_offset, section.sh_size, out.bytes) ||
+      !file.read(sections[section.sh_link].sh_offset, sections[section.sh_link].sh_size, out.names)) {
+    return damaged("its symbols are not in the file");
+  }
+  return out;
+}
+
+template <class Entry>
+bool entry_at(const std::string& bytes, uint64_t offset, Entry& out) {
+  if (offset > bytes.size() || sizeof out > bytes.size() - offset) return false;
+  std::memcpy(&out, bytes.data() + offset, sizeof out);
+  return true;
+}
+
 Result<void> read_symbols(const FileReader& file, const std::vector<Elf64_Shdr>& sections,
                           const Elf64_Shdr& table, ElfFile& out) {
-  constexpr const char* kWhat = "its symbols are not in the file";
-  if (table.sh_link >= sections.size() || table.sh_size > limits::kElfTableBytes) return damaged(kWhat);
-  const Elf64_Shdr& strings = sections[table.sh_link];
-  std::string names;
-  if (strings.sh_size > limits::kElfTableBytes || !file.read(strings.sh_offset, strings.sh_size, names)) {
-    return damaged(kWhat);
-  }
-  std::vector<Elf64_Sym> symbols(table.sh_size / sizeof(Elf64_Sym));
-  if (!file.read(table.sh_offset, symbols.data(), symbols.size() * sizeof(Elf64_Sym))) return damaged(kWhat);
-  for (const auto& symbol : symbols) {
-    std::string name = text_at(names, symbol.st_name);
+  ACTORD_TRY_ASSIGN(const Named section, read_named(file, sections, table));
+  Elf64_Sym symbol;
+  for (uint64_t at = 0; entry_at(section.bytes, at, symbol); at += sizeof symbol) {
+    std::string name = text_at(section.names, symbol.st_name);
     if (name.empty() || ELF64_ST_BIND(symbol.st_info) == STB_LOCAL) continue;
     out.symbols.push_back({std::move(name), symbol.st_shndx != SHN_UNDEF,
                            ELF64_ST_BIND(symbol.st_info) == STB_WEAK});
   }
   out.has_symbols = true;
   return {};
+}
+
+// Both lists are chains of relative offsets; the number of steps is bounded, whatever they say.
+void read_version_needs(const Named& section, ElfFile& out) {
+  Elf64_Verneed need;
+  for (uint64_t at = 0, steps = 0; steps < limits::kElfHeaders && entry_at(section.bytes, at, need); ++steps) {
+    Elf64_Vernaux version;
+    uint64_t inner = at + need.vn_aux;
+    for (uint64_t i = 0; i < need.vn_cnt && ++steps < limits::kElfHeaders && entry_at(section.bytes, inner, version); ++i) {
+      if ((version.vna_flags & VER_FLG_WEAK) == 0) {
+        out.version_needs.push_back({text_at(section.names, need.vn_file), text_at(section.names, version.vna_name)});
+      }
+      inner += version.vna_next;
+    }
+    if (need.vn_next == 0) return;
+    at += need.vn_next;
+  }
+}
+
+void read_versions(const Named& section, ElfFile& out) {
+  Elf64_Verdef definition;
+  for (uint64_t at = 0, steps = 0; steps < limits::kElfHeaders && entry_at(section.bytes, at, definition); ++steps) {
+    Elf64_Verdaux name;
+    if (entry_at(section.bytes, at + definition.vd_aux, name)) out.versions.push_back(text_at(section.names, name.vda_name));
+    if (definition.vd_next == 0) return;
+    at += definition.vd_next;
+  }
 }
 
 Result<void> read_sections(const FileReader& file, const Elf64_Ehdr& header, ElfFile& out) {
@@ -185,6 +228,14 @@ Result<void> read_sections(const FileReader& file, const Elf64_Ehdr& header, Elf
     }
     if (section.sh_type == SHT_DYNSYM && !out.has_symbols) {
       ACTORD_TRY(read_symbols(file, sections, section, out));
+    }
+    if (section.sh_type == SHT_GNU_verneed) {
+      ACTORD_TRY_ASSIGN(const Named needs, read_named(file, sections, section));
+      read_version_needs(needs, out);
+    }
+    if (section.sh_type == SHT_GNU_verdef) {
+      ACTORD_TRY_ASSIGN(const Named definitions, read_named(file, sections, section));
+      read_versions(definitions, out);
     }
   }
   return {};

@@ -42,7 +42,7 @@ class PluginCallScope {
   const PluginCall* const outer_;  // persist calls apply_event inside receive
 };
 
-// Logs "plugin.misbehaved". Under a flood: the first ten, then each power of two, with the count.
+// Logs "plugin.misbehaved". Under a flood of one plugin: the first ten, then each power of two, with the count.
 void report_misbehaviour(std::string_view plugin, std::string_view actor, std::string_view text);
 
 // Runs code of a plugin. Nothing: it came back. Else: what escaped, already logged.

@@ -5,8 +5,11 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cfenv>
 
+#include "base/random.hpp"
+#include "host/elf_file.hpp"
 #include "host/plugin_factory.hpp"
 #include "host/plugin_inspection.hpp"
 #include "unit/host/scratch_directory.hpp"
@@ -131,6 +134,47 @@ TEST_F(PluginLoading, ACutFileIsRefused) {
     EXPECT_THAT(inspect(scratch.write("cut.so", bytes.substr(0, size))), HasSubstr("E203 cut.so is ")) << size;
   }
   EXPECT_EQ(inspect(scratch.write("text.so", "#!/bin/sh\necho this is no library\n")), "E203 text.so is not an ELF file");
+}
+
+TEST_F(PluginLoading, TheVersionsAPluginNeedsAreRead) {
+  const FileDescriptor file(::open(install("marker").c_str(), O_RDONLY));
+  const auto elf = read_elf_file(FileReader(file.get(), std::filesystem::file_size(scratch.file("marker.so"))));
+  ASSERT_TRUE(elf);
+  const auto of_libc = [](const VersionNeed& need) { return need.library == "libc.so.6" && need.version.rfind("GLIBC_", 0) == 0; };
+  EXPECT_TRUE(std::any_of(elf->version_needs.begin(), elf->version_needs.end(), of_libc));
+}
+
+// Pain 20, with a real file: the name of a version is changed to one that does not exist.
+TEST_F(PluginLoading, ALibraryVersionOfTheFutureIsRefused) {
+  std::string bytes = ScratchDirectory::read(install("marker"));
+  const size_t at = bytes.find(std::string("\0GLIBC_2.", 9));
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + 7] = '9';
+  EXPECT_THAT(inspect(scratch.write("future.so", bytes)), HasSubstr("E202 future.so needs GLIBC_9."));
+  EXPECT_FALSE(has_run());
+}
+
+// Trap: with symbol and version tables of a real linker, at the places where they lie.
+TEST_F(PluginLoading, MutationsOfARealFileNeverCrashInspection) {
+  constexpr uint64_t kSeed = 4711;
+  Random random(kSeed);
+  const std::string whole = ScratchDirectory::read(install("marker"));
+  Elf64_Ehdr header;
+  std::memcpy(&header, whole.data(), sizeof header);
+  std::vector<Elf64_Shdr> sections(header.e_shnum);
+  std::memcpy(sections.data(), whole.data() + header.e_shoff, sections.size() * sizeof(Elf64_Shdr));
+  for (int round = 0; round < 1'500; ++round) {
+    std::string bytes = whole;
+    for (uint64_t i = random.next() % 6 + 1; i > 0; --i) {
+      const Elf64_Shdr& section = sections[random.next() % sections.size()];
+      const bool in_headers = section.sh_type == SHT_NOBITS || section.sh_size == 0 || random.next() % 3 == 0;
+      const size_t at = in_headers ? header.e_shoff + random.next() % (sections.size() * sizeof(Elf64_Shdr))
+                                   : section.sh_offset + random.next() % section.sh_size;
+      bytes[at] = static_cast<char>(random.next() % 3 == 0 ? 0xff : random.next());
+    }
+    ASSERT_FALSE(inspect(scratch.write("mutated.so", bytes)).empty()) << "seed " << kSeed << " round " << round;
+  }
+  EXPECT_FALSE(has_run());
 }
 
 // Should the file say nothing (no section headers), the dynamic linker's refusal is put in words.

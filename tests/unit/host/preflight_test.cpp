@@ -48,6 +48,16 @@ TEST(Preflight, AMissingLibraryIsNamed) {
   EXPECT_THAT(judged(elf), HasSubstr("$ORIGIN in its RUNPATH does not count"));
 }
 
+// Pain 20: a runtime too old is found before anything is loaded.
+TEST(Preflight, ALibraryThatIsTooOldIsNamedWithTheVersion) {
+  auto elf = plugin();
+  elf.version_needs = {{"libc.so.6", "GLIBC_2.2.5"}};
+  EXPECT_EQ(judged(elf), "fine");
+  elf.version_needs.push_back({"libc.so.6", "GLIBC_2.999"});
+  EXPECT_EQ(judged(elf), "E202 orders.so needs GLIBC_2.999 of libc.so.6, which this host's libraries are too old for; "
+                         "build it on this release");
+}
+
 TEST(Preflight, SymbolsThatNobodyDefinesAreNamed) {
   auto elf = plugin();
   for (const char* name : {"no_such_a", "no_such_b", "no_such_c", "no_such_d"}) elf.symbols.push_back({name, false, false});
