@@ -61,13 +61,38 @@ inline constexpr uint64_t kHydrationBatchEvents = 1'000;
 inline constexpr uint64_t kHydrationBatchBytes = 4ull << 20;
 inline constexpr uint64_t kHydrationsAtOnce = 50;
 inline constexpr uint64_t kSnapshotsKept = 2;
+// The write-ahead log is moved into the store when it has grown this far: the first when nothing
+// waits, the second whatever waits. Past the third somebody keeps it from shrinking: alarm.
+inline constexpr uint64_t kWalIdleBytes = 4ull << 20;
+inline constexpr uint64_t kWalForcedBytes = 64ull << 20;
+inline constexpr uint64_t kWalAlarmBytes = 1ull << 30;
+// A full disk is tried again after this long, doubling: soon enough after space was made.
+inline constexpr uint64_t kSpaceRetryMs = 20;
+inline constexpr uint64_t kSpaceRetryMaxMs = 2'000;
 
 // --- dead letters ---
 inline constexpr uint64_t kDeadLetterPayloadBytes = 64ull << 10;  // stored; longer is cut, marked
+// Waiting to be stored: a flood must not fill the memory while a sync runs. At the limit: the newest
+// is counted and dropped (its log line was written before).
+inline constexpr uint64_t kDeadLettersQueued = 10'000;
+inline constexpr uint64_t kDeadLettersPerQuery = 1'000;  // an answer that fits into memory twice; the newest
+inline constexpr uint64_t kDeadLetterQueueBytes = 32ull << 20;
 inline constexpr uint64_t kDeadLetterLogPayloadBytes = 256;      // shown in the log line
 // Lines of one (recipient, type, reason) per interval; the rest is counted in one summary line.
 inline constexpr uint64_t kDeadLetterLogBurst = 10;
 inline constexpr uint64_t kDeadLetterLogIntervalMs = 10'000;
+
+// --- topology ---
+// A topology of a million lines is a mistake. At the limit: E107.
+inline constexpr uint64_t kTopologyFileBytes = 16ull << 20;
+inline constexpr uint64_t kTopologyFiles = 1'000;
+// Aliases multiply ("billion laughs"). Nodes with aliases counted in full. At the limit: E101.
+inline constexpr uint64_t kTopologyNodes = 2'000'000;
+// The readers of the tree recurse. At the limit: E101.
+inline constexpr uint32_t kTopologyDepth = 200;
+// 100 years. At the limit: E105.
+inline constexpr uint64_t kDurationMsMax = 100ull * 365 * 24 * 3'600'000;
+inline constexpr uint64_t kPersistenceIdBytes = 255;
 
 // --- plugins ---
 // Far above any real plugin, so that a wrong file is refused before it is hashed and copied.
@@ -82,10 +107,30 @@ inline constexpr uint64_t kElfHeaders = 8'192;
 inline constexpr uint64_t kElfTableBytes = 64ull << 20;
 // Private copies kept in the cache beside those in use, for debuggers. Older ones are deleted.
 inline constexpr uint64_t kPluginCopiesKept = 16;
+// --- loop ---
+// Functions waiting for the loop thread. Every poster has a bounded number outstanding (a commit
+// group, a reply, a wake), so reaching this is a bug of ours. At the limit: assertion.
+inline constexpr uint64_t kLoopPostsMax = 4'194'304;
+// An editor's save is several events within a few milliseconds; they are told as one.
+inline constexpr uint64_t kFileChangeCoalesceMs = 20;
+// A watched directory that went away is looked for again this often.
+inline constexpr uint64_t kFileWatchRetryMs = 1'000;
 
 // --- control ---
 inline constexpr uint64_t kControlFrameBytes = 32ull << 20;
 inline constexpr uint64_t kControlConnections = 64;
+// Requests of one connection that wait for their answer. At the limit: the next is answered E_LIMIT.
+inline constexpr uint64_t kControlPendingRequests = 128;
+// Answers a peer does not read: two full frames. At the limit: its connection is closed.
+inline constexpr uint64_t kControlWriteQueueBytes = 2 * kControlFrameBytes;
+// Serialising walks JSON by recursion, so its depth is bounded. At the limit: the frame is refused.
+inline constexpr uint64_t kControlNesting = 64;
+// How long shutdown waits for peers to read their last answers. After that: connections are closed.
+inline constexpr uint64_t kControlCloseMs = 1'000;
+inline constexpr uint64_t kControlAskTimeoutMs = 5'000;   // of an ask that names none
+inline constexpr uint64_t kControlDeadLettersShown = 100;  // of dead.ls without a limit
+// One answer must fit a frame. At the limit: the request is refused with E_INVALID.
+inline constexpr uint64_t kControlDeadLettersShownMax = 10'000;
 inline constexpr uint64_t kDiagnosticsMax = 50;
 inline constexpr uint64_t kLogTextBytes = 8ull << 10;
 

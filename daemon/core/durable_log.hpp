@@ -87,6 +87,8 @@ struct StoreStats {
   uint64_t commits = 0, units = 0, events = 0;
   uint64_t last_commit_us = 0;
   uint64_t dead_letters = 0;  // stored
+  uint64_t dead_letters_removed = 0;  // the oldest, to stay within count, age and bytes
+  uint64_t dead_letters_dropped = 0;  // never stored: too many at once
   uint64_t stale_units = 0;   // refused by the fence
   bool waiting_for_space = false;
 };
@@ -97,6 +99,10 @@ class DurableLog {
     // owners: actors whose units became durable; may repeat.
     std::function<void(Lsn durable, const std::vector<ActorRef>& owners)> committed;
     std::function<void(Error)> failed;
+    // May be empty. The fence refused this unit: it is not durable, and neither is anything its owner
+    // submits later. Called before a committed() covers the number, so that what waits for the unit
+    // can be thrown away; the number itself passes, so that nobody waits forever.
+    std::function<void(Lsn refused, ActorRef owner)> refused = {};
   };
   virtual ~DurableLog() = default;
 

@@ -1,7 +1,7 @@
 #include "host/abi_adapter.hpp"
 
 #include "host/abi_values.hpp"
-#include "host/snapshot_writer.hpp"
+#include "host/snapshot_collector.hpp"
 
 namespace actord::host {
 namespace {
@@ -63,6 +63,8 @@ actord_message message_of(const Envelope& envelope) {
       std::swap(message.type, message.key);
     }
   }
+  // These are named by what they are about, which is no type of a message.
+  if (envelope.kind == MessageKind::kTimer || envelope.kind == MessageKind::kFileChanged) message.type = message.key;
   message.from = to_abi(envelope.from);
   message.reply_to = to_abi(envelope.reply_to);
   message.correlation = to_abi(envelope.correlation);
@@ -150,7 +152,7 @@ Outcome AbiActor::load_snapshot(const SnapshotRecord& snapshot) {
 
 Result<std::optional<Bytes>> AbiActor::save_snapshot() {
   if (!persistent() || table_.persist->snapshot_save == nullptr) return std::optional<Bytes>();
-  SnapshotWriter writer;
+  SnapshotCollector writer;
   const auto* api = static_cast<const actord_persist_api*>(host_extension(ACTORD_EXT_PERSIST));
   const Outcome outcome = run(call(nullptr), "snapshot_save", Answers::kOk, [&] {
     return table_.persist->snapshot_save(self_, reinterpret_cast<actord_writer*>(&writer), api);

@@ -8,7 +8,7 @@
 #include "actord/ext/topics.h"
 #include "host/host_api.hpp"
 #include "host/inlet.hpp"
-#include "host/snapshot_writer.hpp"
+#include "host/snapshot_collector.hpp"
 #include "host/turn_argument.hpp"
 
 namespace actord::host {
@@ -113,7 +113,7 @@ uint64_t last_seq(actord_turn* turn) noexcept {
 
 actord_status write(actord_writer* writer, const void* data, uint64_t size) noexcept {
   if (writer == nullptr || (data == nullptr && size != 0)) return ACTORD_E_INVALID;
-  return reinterpret_cast<SnapshotWriter*>(writer)->write(data, size);
+  return reinterpret_cast<SnapshotCollector*>(writer)->write(data, size);
 }
 
 actord_status inlet_open(actord_turn* turn, actord_inlet** out) noexcept {

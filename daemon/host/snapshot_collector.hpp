@@ -1,4 +1,4 @@
-// SnapshotWriter: what an actord_writer* points to; collects a snapshot that an actor writes.
+// SnapshotCollector: what an actord_writer* points to; collects a snapshot that an actor writes.
 #pragma once
 
 #include <algorithm>
@@ -10,12 +10,12 @@
 
 namespace actord::host {
 
-class SnapshotWriter {
+class SnapshotCollector {
  public:
-  SnapshotWriter() = default;
-  SnapshotWriter(const SnapshotWriter&) = delete;
-  SnapshotWriter& operator=(const SnapshotWriter&) = delete;
-  ~SnapshotWriter() {
+  SnapshotCollector() = default;
+  SnapshotCollector(const SnapshotCollector&) = delete;
+  SnapshotCollector& operator=(const SnapshotCollector&) = delete;
+  ~SnapshotCollector() {
     if (buffer_ != nullptr) buffer_->unref();
   }
 

@@ -1,0 +1,46 @@
+// actord: the daemon. The command line, and the wall where exceptions of its library end.
+#include <cstdlib>
+#include <exception>
+
+#include "app/verb.hpp"
+#include "base/exit_code.hpp"
+#include "base/log.hpp"
+
+namespace {
+
+using namespace actord::host;
+
+std::optional<std::string> environment(const std::string& name) {
+  const char* const value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+int command_line(int argc, char** argv) {
+  CLI::App app{"actord: a host for actors from plugins"};
+  app.set_version_flag("--version", "actord " ACTORD_VERSION);
+  app.require_subcommand(0, 1);
+  const Verb verbs[] = {add_run(app, environment), add_check(app, environment), add_explain(app), add_plugin(app)};
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? kExitOk : kExitUsage;
+  }
+  for (const Verb& verb : verbs) {
+    if (verb.command->parsed()) return verb.run();
+  }
+  return verbs[0].run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  log::configure(log::Level::kInfo, log::Format::kAuto);
+  try {
+    return command_line(argc, argv);
+  } catch (const std::exception& error) {
+    log::error("host.bug", "an exception reached main; this is a bug in actord", {{"what", error.what()}});
+    return kExitInternal;
+  }
+}

@@ -1,0 +1,62 @@
+// Reconcile: walks a plan against what runs, one idempotent step at a time. Boot, reload, rollback and
+// nothing else change the set of declared actors. Loop thread only.
+//
+// Steps that take time (an actor stopping) are waited for; whoever sees a change calls advance().
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/kind_catalog.hpp"
+#include "host/plugin_factory.hpp"
+#include "runtime/runtime.hpp"
+#include "topology/plan.hpp"
+
+namespace actord::host {
+
+class Reconcile {
+ public:
+  // What became of a plan that was walked to its end.
+  struct Outcome {
+    std::vector<std::string> problems;  // plugins that did not load, actors that did not start
+  };
+  using Done = std::function<void(Outcome)>;
+
+  Reconcile(Runtime& runtime, PluginFactory& factory, std::string plugin_cache)
+      : runtime_(runtime), factory_(factory), plugin_cache_(std::move(plugin_cache)) {}
+
+  // Requires: !busy(). catalog: of the desired topology. done is called when every step is taken and
+  // every actor started is up or has failed; a plugin that does not load ends the walk before
+  // anything was touched.
+  void begin(Plan plan, KindCatalog catalog, Done done);
+  void advance();
+  bool busy() const { return done_ != nullptr; }
+
+ private:
+  enum class Progress : uint8_t { kDone, kWait, kFailed };
+  Progress take(const Step& step);
+  Progress perform(const LoadPlugin& action);
+  Progress perform(const ForgetPlugin& action);
+  Progress perform(const Unsubscribe& action);
+  Progress perform(const Subscribe& action);
+  Progress perform(const StopActor& action);
+  Progress perform(const StartActor& action);
+  Progress perform(const UpdateOptions& action);
+  Progress perform(const SetHost& action);
+  Progress perform(const SetLogging& action);
+  bool all_settled();
+  void finish();
+
+  Runtime& runtime_;
+  PluginFactory& factory_;
+  const std::string plugin_cache_;
+  Plan plan_;
+  KindCatalog catalog_;
+  size_t at_ = 0;
+  std::vector<ActorSpec> started_;  // not settled yet
+  Outcome outcome_;
+  Done done_;
+};
+
+}  // namespace actord::host

@@ -1,0 +1,143 @@
+// ActorCell: one place where an actor lives. Cells are kept in a slab and reused; an incarnation is
+// one life in a cell, an instance is one behavior object (a restart makes a new one).
+//
+// Who may touch what:
+//   mailbox  any thread (own lock)
+//   strand   the one thread that runs the cell now (see mailbox.hpp for why there is only one)
+//   node     whoever holds ActorTree's mutex
+//   stats    any thread (atomics)
+//
+// Life of a node (ActorTree; the function on each edge):
+//
+//        adopt                 started
+//   (new) ----> kStarting ---------------> kRunning
+//                  |  ^ \ hydrating          |
+//                  |  |  `-> kHydrating -----+  started
+//           failed |  | restart_due / resume | failed, stop, restart, park
+//                  v  |                      v
+//               kUnwinding  (children end in reverse order, then the instance)
+//                  |  goal kRestart: kBackoff --restart_due--> kStarting
+//                  |  goal kPark:    kParked  --resume-------> kStarting
+//                  v  goal kStop
+//               kEnding --terminated--> (free)
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "core/behavior.hpp"
+#include "core/effects.hpp"
+#include "runtime/mailbox.hpp"
+#include "runtime/supervision.hpp"
+#include "runtime/timers.hpp"
+
+namespace actord::host {
+
+enum class NodeState : uint8_t {
+  kFree,
+  kStarting,
+  kHydrating,
+  kRunning,
+  kUnwinding,
+  kBackoff,
+  kParked,
+  kEnding,
+};
+std::string_view node_state_name(NodeState state);
+
+enum class Goal : uint8_t { kRun, kRestart, kPark, kStop };  // later ones win over earlier ones
+
+struct TreeNode {
+  ActorRef parent;
+  std::vector<ActorRef> children;  // in start order
+  NodeState state = NodeState::kFree;
+  Goal goal = Goal::kRun;
+  int32_t stop_reason = 0;         // ACTORD_STOP_*, of goal kStop
+  bool instance_asked_to_end = false;
+  FailureHistory history;
+  uint64_t restarts = 0;           // of this incarnation
+  uint64_t restart_due_ms = 0;
+  TimerId restart_timer = 0;
+  Failure last_failure;
+  int64_t last_failure_unix_ms = 0;  // 0: never failed
+  std::string reason;              // why parked or in backoff, for people
+  std::vector<ActorRef> watchers;
+};
+
+struct HeldTurn {
+  Lsn gate;
+  std::vector<Effect> effects;
+};
+
+struct ActorTimer {
+  std::string key;
+  uint64_t due_ms = 0;
+  uint64_t period_ms = 0;  // 0: once
+  Bytes payload;
+};
+
+enum class InstancePhase : uint8_t { kNone, kHydrating, kRunning };
+
+struct Strand {
+  ActorRef self;
+  std::shared_ptr<const ActorStart> start;
+  InstancePhase phase = InstancePhase::kNone;
+  bool accepting = false;      // as last told to the mailbox
+  bool stop_wanted = false;    // a turn asked for the end: no message after it is handled
+  bool terminating = false;    // ends as soon as nothing is held
+  uint64_t instance = 0;       // grows with each instance, so that late answers are known
+  std::unique_ptr<Behavior> behavior;
+
+  EnvelopeQueue pending;       // taken from the mailbox, not yet handled
+  EnvelopeQueue stash;
+  uint64_t done_messages = 0, done_bytes = 0;  // since the last take
+
+  Effects effects;             // of the running turn
+  std::deque<HeldTurn> held;   // effects behind the gate, oldest first
+  Lsn last_lsn = 0;
+
+  uint64_t ask_counter = 0;
+  std::unordered_map<uint64_t, TimerId> asks;           // number -> its timeout
+  std::unordered_map<std::string, TimerId> timer_ids;   // key -> armed
+  std::unordered_map<TimerId, ActorTimer> timers;
+  std::unordered_set<ActorRef, ActorRefHash> watching;
+
+  int64_t store_id = 0;
+  uint32_t epoch = 0;
+  uint64_t last_seq = 0;
+  uint64_t head_seq = 0;       // what hydration has to reach
+  uint64_t snapshot_seq = 0;   // newest snapshot taken or loaded
+  uint32_t chain = 0;
+  uint64_t hydration_began_ms = 0;
+};
+
+struct CellStats {
+  std::atomic<uint64_t> handled{0}, failed{0};
+  std::atomic<uint64_t> asks{0}, timers{0};
+  std::atomic<uint64_t> last_seq{0}, snapshot_seq{0};
+  std::atomic<uint64_t> hydrated_events{0}, hydrated_ms{0};
+  std::atomic<bool> persistent{false};
+};
+
+struct ActorCell {
+  explicit ActorCell(uint64_t slot_number) : slot(slot_number) {}
+
+  const uint64_t slot;
+  ActorCell* run_next = nullptr;  // link of the run queue it is in
+  // Of the current incarnation. Guarded by ActorTree's mutex; the strand has its own copy.
+  ActorRef ref;
+  std::shared_ptr<const ActorStart> start;
+
+  Mailbox mailbox;
+  Strand strand;
+  TreeNode node;
+  CellStats stats;
+};
+
+}  // namespace actord::host

@@ -1,0 +1,711 @@
+#include "runtime/actor_tree.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "base/log.hpp"
+
+namespace actord::host {
+
+std::string_view node_state_name(NodeState state) {
+  switch (state) {
+    case NodeState::kFree: return "free";
+    case NodeState::kStarting: return "starting";
+    case NodeState::kHydrating: return "hydrating";
+    case NodeState::kRunning: return "running";
+    case NodeState::kUnwinding: return "stopping";
+    case NodeState::kBackoff: return "backoff";
+    case NodeState::kParked: return "parked";
+    case NodeState::kEnding: return "stopping";
+  }
+  return "free";
+}
+
+namespace {
+
+Error no_such(const std::string& path) {
+  return {ACTORD_E_NOT_FOUND, "no actor " + path + "; see: actorctl ps"};
+}
+
+EnvelopePtr termination_notice(ActorRef watcher, ActorRef ended, int32_t reason) {
+  auto notice = std::make_unique<Envelope>();
+  notice->kind = MessageKind::kTerminated;
+  notice->to = watcher;
+  notice->from = ended;
+  notice->reason = reason;
+  return notice;
+}
+
+}  // namespace
+
+ActorTree::ActorTree(Registry& registry, Scheduler& scheduler, Timers& timers, Broker& broker,
+                     Clock& clock, Random random)
+    : registry_(registry), scheduler_(scheduler), timers_(timers), broker_(broker), clock_(clock),
+      random_(random) {
+  // The root holds the top-level actors and has no instance: it is running from the start.
+  auto ref = registry_.reserve();
+  ACTORD_ASSERT(ref.has_value());
+  root_ = *ref;
+  const auto bound = registry_.bind(root_, std::make_shared<ActorStart>());
+  ACTORD_ASSERT(bound.has_value());
+  registry_.cell(root_)->node.state = NodeState::kRunning;
+}
+
+ActorCell* ActorTree::live(ActorRef ref) {
+  ActorCell* const cell = registry_.cell(ref);
+  if (cell == nullptr || cell->ref != ref || cell->node.state == NodeState::kFree) return nullptr;
+  return cell;
+}
+
+ActorCell* ActorTree::live(const std::string& path) { return live(registry_.find(path)); }
+
+Result<ActorCell*> ActorTree::need(const std::string& path) {
+  ActorCell* const cell = live(path);
+  if (cell == nullptr || cell->ref == root_) return no_such(path);
+  return cell;
+}
+
+ActorTree::Declared* ActorTree::declared(const std::string& path) {
+  const auto it = declared_.find(path);
+  return it == declared_.end() ? nullptr : &it->second;
+}
+
+void ActorTree::push(ActorCell& cell, SystemTask task) {
+  if (cell.mailbox.push_task(cell.ref.incarnation, std::move(task)) == PushResult::kQueuedWake) {
+    scheduler_.schedule(cell);
+  }
+}
+
+// ---- starting ------------------------------------------------------------------------------------
+
+Result<void> ActorTree::adopt(ActorCell& parent, ActorRef ref, std::shared_ptr<const ActorStart> start) {
+  ACTORD_TRY(registry_.bind(ref, std::move(start)));
+  ActorCell& cell = *registry_.cell(ref);
+  cell.node = TreeNode{};
+  cell.node.parent = parent.ref;
+  parent.node.children.push_back(ref);
+  begin(cell);
+  return {};
+}
+
+void ActorTree::begin(ActorCell& cell) {
+  cell.node.state = NodeState::kStarting;
+  cell.node.goal = Goal::kRun;
+  cell.node.reason.clear();
+  cell.node.instance_asked_to_end = false;
+  push(cell, {SystemTask::Kind::kStart, 0, 0, {}, {}});
+}
+
+Result<void> ActorTree::spawn(ActorRef parent, ActorRef ref, ActorStart start) {
+  Result<void> result;
+  {
+    const MutexLock lock(mutex_);
+    ActorCell* const cell = live(parent);
+    // Effects of an instance that has ended may be released late; its successor spawns for itself.
+    const bool alive = cell != nullptr && (cell->node.state == NodeState::kRunning ||
+                                           cell->node.state == NodeState::kStarting ||
+                                           cell->node.state == NodeState::kHydrating);
+    if (!alive) {
+      result = Error{ACTORD_E_CLOSED, "the parent is stopping"};
+    } else {
+      result = adopt(*cell, ref, std::make_shared<const ActorStart>(std::move(start)));
+    }
+    if (!result) registry_.recycle(ref);
+  }
+  exits_.changed();
+  return result;
+}
+
+void ActorTree::declare(ActorStart start, std::vector<std::string> after) {
+  {
+    const MutexLock lock(mutex_);
+    const std::string path = start.path.text();
+    declared_children_[start.path.parent().text()].push_back(path);
+    Declared& entry = declared_[path];
+    entry = {std::move(start), std::move(after), {}, true, ++last_order_};
+    try_start(entry);
+    start_waiting();
+  }
+  exits_.changed();
+}
+
+void ActorTree::try_start(Declared& entry) {
+  if (stopping_all_ || !entry.wanted || !entry.ref.is_nobody()) return;
+  const std::string& path = entry.start.path.text();
+  ActorCell* const parent = live(entry.start.path.parent().text());
+  const bool parent_runs = parent != nullptr && parent->node.state == NodeState::kRunning;
+  const bool after_ready = std::all_of(entry.after.begin(), entry.after.end(),
+                                       [&](const std::string& other) { return ready(other); });
+  if (!parent_runs || !after_ready || registry_.find(path) != ActorRef()) {
+    if (std::find(waiting_.begin(), waiting_.end(), path) == waiting_.end()) waiting_.push_back(path);
+    return;
+  }
+  std::erase(waiting_, path);
+  auto ref = registry_.reserve();
+  if (!ref) {
+    log::error("actor.start_failed", ref.error().text, {{"actor", path}});
+    return;
+  }
+  entry.ref = *ref;
+  const auto adopted = adopt(*parent, *ref, std::make_shared<const ActorStart>(entry.start));
+  ACTORD_ASSERT(adopted.has_value());  // the name was free, under this lock
+}
+
+void ActorTree::start_declared_of(const std::string& parent) {
+  const auto it = declared_children_.find(parent);
+  if (it == declared_children_.end()) return;
+  for (const auto& path : std::vector<std::string>(it->second)) {
+    if (Declared* child = declared(path)) try_start(*child);
+  }
+}
+
+void ActorTree::start_waiting() {
+  // Only those that could not start at once are looked at again.
+  for (const auto& path : std::vector<std::string>(waiting_)) {
+    if (Declared* entry = declared(path)) try_start(*entry);
+  }
+}
+
+// Ready: running, and so is every declared actor below it.
+bool ActorTree::ready(const std::string& path) {
+  ActorCell* const cell = live(path);
+  if (cell == nullptr || cell->node.state != NodeState::kRunning) return false;
+  const auto it = declared_children_.find(path);
+  if (it == declared_children_.end()) return true;
+  return std::all_of(it->second.begin(), it->second.end(),
+                     [&](const std::string& child) { return ready(child); });
+}
+
+void ActorTree::hydrating(ActorCell& cell) {
+  {
+    const MutexLock lock(mutex_);
+    if (cell.node.state == NodeState::kStarting) cell.node.state = NodeState::kHydrating;
+  }
+  exits_.changed();
+}
+
+void ActorTree::started(ActorCell& cell) {
+  {
+    const MutexLock lock(mutex_);
+    const bool expected = cell.node.state == NodeState::kStarting || cell.node.state == NodeState::kHydrating;
+    if (expected) {  // otherwise a stop came in between; its kUnwind is already in the mailbox
+      cell.node.state = NodeState::kRunning;
+      cell.node.history.running_since_ms = std::max<uint64_t>(1, clock_.now_ms());
+      start_declared_of(cell.start->path.text());
+      start_waiting();
+    }
+  }
+  exits_.changed();
+}
+
+// ---- failing -------------------------------------------------------------------------------------
+
+void ActorTree::failed(ActorCell& cell, const Failure& failure) {
+  std::string stop_host;
+  {
+    const MutexLock lock(mutex_);
+    TreeNode& node = cell.node;
+    node.last_failure = failure;
+    node.last_failure_unix_ms = clock_.unix_ms();
+    cell.stats.failed.fetch_add(1, std::memory_order_relaxed);
+    // A stop or restart is already on its way: the instance is gone, which is all it wanted.
+    if (node.state != NodeState::kUnwinding) {
+      const uint64_t now = clock_.now_ms();
+      const Decision decision =
+          decide(cell.start->options.supervision, failure, now, node.history, random_);
+      apply(cell, failure, decision);
+    }
+    std::swap(stop_host, stop_host_reason_);
+  }
+  if (!stop_host.empty()) exits_.stop_host(std::move(stop_host));
+  exits_.changed();
+}
+
+void ActorTree::apply(ActorCell& cell, const Failure& failure, const Decision& decision) {
+  TreeNode& node = cell.node;
+  const std::string& path = cell.start->path.text();
+  const RestartLimit& limit = cell.start->options.supervision.limit;
+  const std::string cause = std::string(failure_class_name(failure.failure)) + ": " + failure.text;
+  switch (decision.directive) {
+    case Directive::kRestart:
+      ++node.restarts;
+      node.restart_due_ms = clock_.now_ms() + decision.delay_ms;
+      log::warn("actor.restart", "actor failed and will be restarted",
+                {{"actor", path},
+                 {"cause", cause},
+                 {"message_type", failure.message_type},
+                 {"message_id", failure.message_id},
+                 {"attempt", decision.in_window},
+                 {"limit", limit.restarts},
+                 {"within_ms", limit.within_ms},
+                 {"next_delay_ms", decision.delay_ms}});
+      unwind(cell, Goal::kRestart, ACTORD_STOP_RESTART);
+      node.reason = cause;
+      return;
+    case Directive::kPark: {
+      const std::string why =
+          decision.in_window == 0 ? cause
+                                  : std::to_string(decision.in_window) + " restarts in " +
+                                        std::to_string(limit.within_ms / 1000) + "s: " + cause;
+      log::error("actor.parked", "actor is parked; its mailbox is kept. Next: actorctl resume " + path,
+                 {{"actor", path}, {"cause", cause}, {"restarts", decision.in_window}});
+      unwind(cell, Goal::kPark, ACTORD_STOP_FAILED);
+      node.reason = why;
+      return;
+    }
+    case Directive::kStop:
+      log::error("actor.given_up", "actor failed and is stopped by its supervisor",
+                 {{"actor", path}, {"cause", cause}});
+      unwind(cell, Goal::kStop, ACTORD_STOP_FAILED);
+      return;
+    case Directive::kEscalate:
+      log::error("actor.escalated", "actor failed and its parent has to answer for it",
+                 {{"actor", path}, {"cause", cause}});
+      escalate(cell, failure);
+      return;
+    case Directive::kStopHost:
+      log::error("actor.stop_host", "actor failed and its policy ends the host",
+                 {{"actor", path}, {"cause", cause}});
+      stop_host_reason_ = path + ": " + cause;
+      unwind(cell, Goal::kPark, ACTORD_STOP_FAILED);
+      return;
+  }
+}
+
+void ActorTree::escalate(ActorCell& cell, const Failure& failure) {
+  ActorCell* const parent = live(cell.node.parent);
+  const std::string path = cell.start->path.text();
+  unwind(cell, Goal::kStop, ACTORD_STOP_FAILED);
+  if (parent == nullptr || parent->ref == root_) {
+    stop_host_reason_ = path + ": " + failure.text;
+    return;
+  }
+  SystemTask task{SystemTask::Kind::kFail, 0, 0, failure, {}};
+  task.failure.text = "child " + path + " failed: " + failure.text;
+  push(*parent, std::move(task));
+}
+
+void ActorTree::restart_due(ActorRef ref, TimerId timer) {
+  {
+    const MutexLock lock(mutex_);
+    ActorCell* const cell = live(ref);
+    // A timer that was replaced meanwhile changes nothing.
+    if (cell == nullptr || cell->node.state != NodeState::kBackoff || cell->node.restart_timer != timer) return;
+    cell->node.restart_timer = 0;
+    begin(*cell);
+  }
+  exits_.changed();
+}
+
+// ---- unwinding -----------------------------------------------------------------------------------
+
+void ActorTree::drop_restart_timer(ActorCell& cell) {
+  if (cell.node.restart_timer != 0) timers_.cancel(cell.node.restart_timer);
+  cell.node.restart_timer = 0;
+}
+
+void ActorTree::unwind(ActorCell& cell, Goal goal, int32_t reason) {
+  TreeNode& node = cell.node;
+  if (node.state == NodeState::kEnding || goal <= node.goal) return;
+  node.goal = goal;
+  if (goal == Goal::kStop) {
+    node.stop_reason = reason;
+    // Not wanted any more, unless it only ends because its parent starts anew (its entry is then
+    // started again with the parent).
+    Declared* const entry = declared(cell.start->path.text());
+    ActorCell* const parent = live(node.parent);
+    const bool with_parent = parent != nullptr && parent->node.state == NodeState::kUnwinding;
+    if (entry != nullptr && entry->ref == cell.ref && !with_parent) entry->wanted = false;
+  }
+  if (node.state == NodeState::kUnwinding) return;  // goes on towards the new goal
+  drop_restart_timer(cell);
+  node.state = NodeState::kUnwinding;
+  continue_unwinding(cell);
+}
+
+// Children first, in reverse start order, one after the other; then the instance; then the goal.
+void ActorTree::continue_unwinding(ActorCell& cell) {
+  TreeNode& node = cell.node;
+  if (!node.children.empty()) {
+    ActorCell* const last = live(node.children.back());
+    ACTORD_ASSERT(last != nullptr);
+    const int32_t reason = stopping_all_ ? ACTORD_STOP_HOST : ACTORD_STOP_NORMAL;
+    unwind(*last, Goal::kStop, reason);
+    return;
+  }
+  if (cell.ref == root_) return;
+  if (!node.instance_asked_to_end) {
+    node.instance_asked_to_end = true;
+    const int32_t reason = node.goal == Goal::kStop ? node.stop_reason : ACTORD_STOP_RESTART;
+    push(cell, {SystemTask::Kind::kUnwind, reason, 0, {}, {}});
+  }
+}
+
+void ActorTree::unwound(ActorCell& cell) {
+  {
+    const MutexLock lock(mutex_);
+    ACTORD_ASSERT(cell.node.state == NodeState::kUnwinding);
+    reach_goal(cell);
+  }
+  exits_.changed();
+}
+
+void ActorTree::reach_goal(ActorCell& cell) {
+  TreeNode& node = cell.node;
+  switch (node.goal) {
+    case Goal::kRestart: {
+      const uint64_t now = clock_.now_ms();
+      if (node.restart_due_ms <= now) {
+        begin(cell);
+        return;
+      }
+      node.state = NodeState::kBackoff;
+      node.goal = Goal::kRun;
+      node.instance_asked_to_end = false;
+      node.restart_timer = timers_.arm(node.restart_due_ms, TimerPurpose::kRestart, cell.ref, 0);
+      return;
+    }
+    case Goal::kPark:
+      node.state = NodeState::kParked;
+      node.goal = Goal::kRun;
+      node.instance_asked_to_end = false;
+      return;
+    case Goal::kStop:
+      node.state = NodeState::kEnding;
+      push(cell, {SystemTask::Kind::kTerminate, 0, 0, {}, {}});
+      return;
+    case Goal::kRun:
+      ACTORD_ASSERT(false);
+  }
+}
+
+void ActorTree::terminated(ActorCell& cell) {
+  const ActorRef ref = cell.ref;
+  std::vector<EnvelopePtr> notices;
+  {
+    const MutexLock lock(mutex_);
+    // The name, the subscriptions and the place among the children are free before anybody is told.
+    registry_.unbind(ref);
+    broker_.unsubscribe_all(ref);
+    if (Declared* const entry = declared(cell.start->path.text()); entry != nullptr && entry->ref == ref) {
+      entry->ref = {};
+      if (entry->wanted && !stopping_all_) waiting_.push_back(cell.start->path.text());
+    }
+    for (const ActorRef watcher : cell.node.watchers) {
+      notices.push_back(termination_notice(watcher, ref, cell.node.stop_reason));
+    }
+    ActorCell* const parent = live(cell.node.parent);
+    ACTORD_ASSERT(parent != nullptr);
+    std::erase(parent->node.children, ref);
+    cell.node = TreeNode{};
+    cell.start = nullptr;
+    cell.ref = {};
+    registry_.recycle(ref);
+    if (parent->node.state == NodeState::kUnwinding) continue_unwinding(*parent);
+    start_waiting();
+  }
+  for (EnvelopePtr& notice : notices) exits_.route(std::move(notice));
+  exits_.changed();
+}
+
+// ---- asked for -----------------------------------------------------------------------------------
+
+void ActorTree::undeclare(const std::string& path) {
+  {
+    const MutexLock lock(mutex_);
+    const auto it = declared_.find(path);
+    if (it == declared_.end()) return;
+    ActorCell* const cell = live(it->second.ref);
+    std::erase(declared_children_[it->second.start.path.parent().text()], path);
+    std::erase(waiting_, path);
+    declared_.erase(it);
+    if (cell != nullptr) unwind(*cell, Goal::kStop, ACTORD_STOP_NORMAL);
+  }
+  exits_.changed();
+}
+
+Result<void> ActorTree::set_options(const std::string& path, const ActorOptions& options) {
+  const MutexLock lock(mutex_);
+  Declared* const entry = declared(path);
+  if (entry == nullptr) return no_such(path);
+  entry->start.options = options;
+  if (ActorCell* const cell = live(entry->ref)) {
+    cell->start = std::make_shared<const ActorStart>(entry->start);
+    cell->mailbox.set_options(cell->start);
+    push(*cell, {SystemTask::Kind::kOptions, 0, 0, {}, {}});
+  }
+  return {};
+}
+
+Result<void> ActorTree::start(const std::string& path) {
+  Result<void> result;
+  {
+    const MutexLock lock(mutex_);
+    Declared* const entry = declared(path);
+    if (entry == nullptr) {
+      result = Error{ACTORD_E_NOT_FOUND, "no actor " + path + " in the topology; add it and: actorctl reload --wait"};
+    } else if (!entry->ref.is_nobody()) {
+      result = Error{ACTORD_E_EXISTS, path + " is not stopped; see: actorctl describe " + path};
+    } else {
+      entry->wanted = true;
+      try_start(*entry);
+      if (entry->ref.is_nobody()) result = Error{ACTORD_E_WRONG_PHASE, path + " waits for its parent or for `after`"};
+    }
+  }
+  exits_.changed();
+  return result;
+}
+
+Result<void> ActorTree::stop(const std::string& path) {
+  {
+    const MutexLock lock(mutex_);
+    ACTORD_TRY_ASSIGN(ActorCell * cell, need(path));
+    unwind(*cell, Goal::kStop, ACTORD_STOP_NORMAL);
+  }
+  exits_.changed();
+  return {};
+}
+
+Result<void> ActorTree::restart(const std::string& path) {
+  {
+    const MutexLock lock(mutex_);
+    ACTORD_TRY_ASSIGN(ActorCell * cell, need(path));
+    cell->node.history = {};
+    cell->node.restart_due_ms = 0;
+    unwind(*cell, Goal::kRestart, ACTORD_STOP_RESTART);
+  }
+  exits_.changed();
+  return {};
+}
+
+Result<void> ActorTree::park(const std::string& path) {
+  {
+    const MutexLock lock(mutex_);
+    ACTORD_TRY_ASSIGN(ActorCell * cell, need(path));
+    if (cell->node.state == NodeState::kParked) return {};
+    unwind(*cell, Goal::kPark, ACTORD_STOP_NORMAL);
+    cell->node.reason = "by an operator";
+  }
+  exits_.changed();
+  return {};
+}
+
+Result<void> ActorTree::resume(const std::string& path) {
+  {
+    const MutexLock lock(mutex_);
+    ACTORD_TRY_ASSIGN(ActorCell * cell, need(path));
+    TreeNode& node = cell->node;
+    if (node.state != NodeState::kParked && node.state != NodeState::kBackoff) {
+      return Error{ACTORD_E_WRONG_PHASE, path + " is " + std::string(node_state_name(node.state)) +
+                                             ", not parked; see: actorctl describe " + path};
+    }
+    drop_restart_timer(*cell);
+    node.history = {};
+    begin(*cell);
+  }
+  exits_.changed();
+  return {};
+}
+
+void ActorTree::stop_child(ActorRef parent, ActorRef child) {
+  {
+    const MutexLock lock(mutex_);
+    ActorCell* const cell = live(child);
+    if (cell == nullptr || cell->node.parent != parent) return;
+    unwind(*cell, Goal::kStop, ACTORD_STOP_NORMAL);
+  }
+  exits_.changed();
+}
+
+void ActorTree::stop_self(ActorRef ref) {
+  {
+    const MutexLock lock(mutex_);
+    ActorCell* const cell = live(ref);
+    if (cell == nullptr) return;
+    if (cell->start->options.supervision.restart == RestartType::kAlways) {
+      cell->node.restart_due_ms = clock_.now_ms() + cell->start->options.supervision.backoff.initial_ms;
+      ++cell->node.restarts;
+      unwind(*cell, Goal::kRestart, ACTORD_STOP_RESTART);
+    } else {
+      unwind(*cell, Goal::kStop, ACTORD_STOP_NORMAL);
+    }
+  }
+  exits_.changed();
+}
+
+void ActorTree::stop_all() {
+  {
+    const MutexLock lock(mutex_);
+    stopping_all_ = true;
+    waiting_.clear();
+    ActorCell* const root = live(root_);
+    root->node.state = NodeState::kUnwinding;
+    root->node.goal = Goal::kStop;
+    continue_unwinding(*root);
+  }
+  exits_.changed();
+}
+
+bool ActorTree::watch(ActorRef watcher, ActorRef target) {
+  const MutexLock lock(mutex_);
+  ActorCell* const cell = live(target);
+  if (cell == nullptr) return false;
+  auto& watchers = cell->node.watchers;
+  if (std::find(watchers.begin(), watchers.end(), watcher) == watchers.end()) watchers.push_back(watcher);
+  return true;
+}
+
+void ActorTree::unwatch(ActorRef watcher, ActorRef target) {
+  const MutexLock lock(mutex_);
+  if (ActorCell* const cell = live(target)) std::erase(cell->node.watchers, watcher);
+}
+
+// ---- looking -------------------------------------------------------------------------------------
+
+ActorView ActorTree::view(ActorCell& cell) {
+  const TreeNode& node = cell.node;
+  const auto read = [](const auto& counter) { return counter.load(std::memory_order_relaxed); };
+  ActorView view;
+  view.path = cell.start->path.text();
+  view.kind = cell.start->kind;
+  view.settings = cell.start->settings;
+  view.options = cell.start->options;
+  view.state = node_state_name(node.state);
+  view.reason = node.reason;
+  view.incarnation = cell.ref.incarnation;
+  view.restarts = node.restarts;
+  const uint64_t now = clock_.now_ms();
+  if (node.state == NodeState::kBackoff && node.restart_due_ms > now) {
+    view.next_restart_ms = node.restart_due_ms - now;
+  }
+  view.handled = read(cell.stats.handled);
+  view.failed = read(cell.stats.failed);
+  view.asks = read(cell.stats.asks);
+  view.timers = read(cell.stats.timers);
+  view.last_seq = read(cell.stats.last_seq);
+  view.snapshot_seq = read(cell.stats.snapshot_seq);
+  view.hydrated_events = read(cell.stats.hydrated_events);
+  view.hydrated_ms = read(cell.stats.hydrated_ms);
+  view.persistent = read(cell.stats.persistent);
+  view.mailbox = cell.mailbox.depth();
+  view.last_failure = node.last_failure;
+  view.last_failure_unix_ms = node.last_failure_unix_ms;
+  view.declared = declared(view.path) != nullptr;
+  for (const ActorRef child : node.children) {
+    if (ActorCell* const c = live(child)) view.children.push_back(c->start->path.text());
+  }
+  return view;
+}
+
+void ActorTree::walk(ActorCell& cell, std::vector<ActorView>& views) {
+  if (cell.ref != root_) views.push_back(view(cell));
+  for (const ActorRef child : cell.node.children) {
+    if (ActorCell* const c = live(child)) walk(*c, views);
+  }
+}
+
+std::vector<ActorView> ActorTree::list() {
+  const MutexLock lock(mutex_);
+  std::vector<ActorView> views;
+  walk(*live(root_), views);
+  std::map<uint64_t, const Declared*> stopped;
+  for (const auto& [path, entry] : declared_) {
+    if (entry.ref.is_nobody()) stopped.emplace(entry.order, &entry);
+  }
+  for (const auto& [order, entry] : stopped) {
+    ActorView view;
+    view.path = entry->start.path.text();
+    view.kind = entry->start.kind;
+    view.settings = entry->start.settings;
+    view.options = entry->start.options;
+    view.declared = true;
+    view.state = entry->wanted ? "waiting" : "stopped";
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+std::optional<ActorView> ActorTree::describe(const std::string& path) {
+  for (ActorView& view : list()) {
+    if (view.path == path) return std::move(view);
+  }
+  return std::nullopt;
+}
+
+ActorTree::Standing ActorTree::standing(const std::string& path) {
+  const MutexLock lock(mutex_);
+  if (ActorCell* const cell = live(path)) {
+    const NodeState state = cell->node.state;
+    const bool settled =
+        state == NodeState::kRunning || state == NodeState::kParked || state == NodeState::kBackoff;
+    return {std::string(node_state_name(state)), cell->node.reason, settled};
+  }
+  const Declared* const entry = declared(path);
+  if (entry == nullptr) return {{}, {}, true};
+  return {entry->wanted ? "waiting" : "stopped", {}, true};
+}
+
+TreeCounts ActorTree::counts() {
+  const MutexLock lock(mutex_);
+  TreeCounts counts;
+  const std::function<void(ActorCell&)> add = [&](ActorCell& cell) {
+    if (cell.ref != root_) {
+      ++counts.total;
+      const bool eager = cell.start->options.persistence.hydrate == Hydrate::kEager;
+      switch (cell.node.state) {
+        case NodeState::kStarting: ++counts.starting; counts.eager_pending += eager ? 1 : 0; break;
+        case NodeState::kHydrating: ++counts.hydrating; counts.eager_pending += eager ? 1 : 0; break;
+        case NodeState::kRunning: ++counts.running; break;
+        case NodeState::kBackoff: ++counts.backoff; break;
+        case NodeState::kParked: ++counts.parked; break;
+        case NodeState::kUnwinding:
+        case NodeState::kEnding: ++counts.stopping; break;
+        case NodeState::kFree: break;
+      }
+    }
+    for (const ActorRef child : cell.node.children) {
+      if (ActorCell* const c = live(child)) add(*c);
+    }
+  };
+  add(*live(root_));
+  counts.waiting = waiting_.size();
+  for (const auto& path : waiting_) {
+    // One whose parent is parked or in backoff cannot start: the host does not wait for it either.
+    const Declared* const entry = declared(path);
+    ActorCell* const parent = entry == nullptr ? nullptr : live(entry->start.path.parent().text());
+    const bool soon = parent != nullptr && parent->node.state == NodeState::kRunning;
+    bool blocked = !soon;
+    for (const auto& other : entry == nullptr ? std::vector<std::string>() : entry->after) {
+      ActorCell* const cell = live(other);
+      blocked = blocked || cell == nullptr || cell->node.state == NodeState::kParked ||
+                cell->node.state == NodeState::kBackoff;
+    }
+    if (!blocked) ++counts.eager_pending;
+  }
+  return counts;
+}
+
+bool ActorTree::stopped() {
+  const MutexLock lock(mutex_);
+  return stopping_all_ && live(root_)->node.children.empty();
+}
+
+bool ActorTree::stopping_all() {
+  const MutexLock lock(mutex_);
+  return stopping_all_;
+}
+
+std::vector<ActorRef> ActorTree::everyone() {
+  const MutexLock lock(mutex_);
+  std::vector<ActorRef> refs;
+  const std::function<void(ActorCell&)> add = [&](ActorCell& cell) {
+    if (cell.ref != root_) refs.push_back(cell.ref);
+    for (const ActorRef child : cell.node.children) {
+      if (ActorCell* const c = live(child)) add(*c);
+    }
+  };
+  add(*live(root_));
+  return refs;
+}
+
+}  // namespace actord::host

@@ -1,0 +1,153 @@
+// ActorTree: parents and children, and every change of an actor's life. State diagram: actor_cell.hpp.
+//
+// One mutex guards all nodes. Nothing here runs user code or waits: what an instance has to do is
+// pushed to its cell as a system task, and the cell's strand reports back (started, failed, unwound,
+// terminated). So supervision never waits for a handler, not even for the parent's.
+//
+// Lock order: tree mutex -> registry, mailbox, scheduler queue, timers. Never the other way round.
+//
+// Declared actors come from the topology. They start as soon as their parent runs and the actors
+// named in `after` are ready, in the order declared; they start anew when their parent was restarted.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/mutex.hpp"
+#include "base/random.hpp"
+#include "runtime/broker.hpp"
+#include "runtime/registry.hpp"
+#include "runtime/scheduler.hpp"
+#include "runtime/timers.hpp"
+
+namespace actord::host {
+
+struct ActorView {
+  std::string path, kind, settings, reason;
+  std::string state;  // node_state_name, or "stopped" for one that is declared and not running
+  uint64_t incarnation = 0, restarts = 0, next_restart_ms = 0;
+  uint64_t handled = 0, failed = 0, asks = 0, timers = 0;
+  uint64_t last_seq = 0, snapshot_seq = 0, hydrated_events = 0, hydrated_ms = 0;
+  bool persistent = false, declared = false;
+  MailboxDepth mailbox;
+  ActorOptions options;
+  Failure last_failure;
+  int64_t last_failure_unix_ms = 0;
+  std::vector<std::string> children;
+};
+
+struct TreeCounts {
+  uint64_t total = 0, starting = 0, hydrating = 0, running = 0, backoff = 0, parked = 0, stopping = 0;
+  uint64_t waiting = 0;        // declared, not started yet
+  uint64_t eager_pending = 0;  // actors the host's readiness waits for
+};
+
+class ActorTree {
+ public:
+  struct Exits {
+    std::function<void(EnvelopePtr)> route;
+    std::function<void()> changed;                        // some node changed state
+    std::function<void(std::string reason)> stop_host;    // a failure reached the root
+  };
+  ActorTree(Registry& registry, Scheduler& scheduler, Timers& timers, Broker& broker, Clock& clock,
+            Random random);
+  void connect(Exits exits) { exits_ = std::move(exits); }
+
+  // --- the topology and operators; by path ---
+  void declare(ActorStart start, std::vector<std::string> after);
+  void undeclare(const std::string& path);  // and stops it
+  Result<void> set_options(const std::string& path, const ActorOptions& options);
+  Result<void> start(const std::string& path);    // a declared one that is stopped
+  Result<void> stop(const std::string& path);
+  Result<void> restart(const std::string& path);
+  Result<void> park(const std::string& path);
+  Result<void> resume(const std::string& path);   // parked or in backoff: now
+  void stop_all();
+
+  // --- turns ---
+  // E_EXISTS, E_CLOSED: nothing starts, and watchers of ref are told.
+  Result<void> spawn(ActorRef parent, ActorRef ref, ActorStart start);
+  void stop_child(ActorRef parent, ActorRef child);
+  void stop_self(ActorRef ref);
+  // False: it has ended (or never was), no notice will come from here.
+  bool watch(ActorRef watcher, ActorRef target);
+  void unwatch(ActorRef watcher, ActorRef target);
+
+  // --- reports of a cell's strand ---
+  void hydrating(ActorCell& cell);
+  void started(ActorCell& cell);
+  void failed(ActorCell& cell, const Failure& failure);
+  void unwound(ActorCell& cell);
+  void terminated(ActorCell& cell);  // its cell may be another's as soon as this returns
+  void restart_due(ActorRef ref, TimerId timer);
+
+  // --- looking ---
+  std::vector<ActorView> list();  // depth first, in start order; stopped declared ones at the end
+  std::optional<ActorView> describe(const std::string& path);
+  // Where one actor stands, at constant cost.
+  struct Standing {
+    std::string state;  // as ActorView::state; empty: neither declared nor running
+    std::string reason;
+    bool settled = false;  // nothing is under way: running, parked, in backoff, stopped or waiting
+  };
+  Standing standing(const std::string& path);
+  TreeCounts counts();
+  bool stopped();  // after stop_all: nothing is left but the root
+  bool stopping_all();
+  std::vector<ActorRef> everyone();
+
+ private:
+  struct Declared {
+    ActorStart start;
+    std::vector<std::string> after;
+    ActorRef ref;           // nobody: not running
+    bool wanted = true;     // false: stopped by an operator or given up by its supervisor
+    uint64_t order = 0;
+  };
+
+  ActorCell* live(ActorRef ref) ACTORD_REQUIRES(mutex_);
+  ActorCell* live(const std::string& path) ACTORD_REQUIRES(mutex_);
+  Result<ActorCell*> need(const std::string& path) ACTORD_REQUIRES(mutex_);
+  Result<void> adopt(ActorCell& parent, ActorRef ref, std::shared_ptr<const ActorStart> start)
+      ACTORD_REQUIRES(mutex_);
+  void push(ActorCell& cell, SystemTask task) ACTORD_REQUIRES(mutex_);
+  void begin(ActorCell& cell) ACTORD_REQUIRES(mutex_);
+  void unwind(ActorCell& cell, Goal goal, int32_t reason) ACTORD_REQUIRES(mutex_);
+  void continue_unwinding(ActorCell& cell) ACTORD_REQUIRES(mutex_);
+  void reach_goal(ActorCell& cell) ACTORD_REQUIRES(mutex_);
+  void drop_restart_timer(ActorCell& cell) ACTORD_REQUIRES(mutex_);
+  void apply(ActorCell& cell, const Failure& failure, const Decision& decision) ACTORD_REQUIRES(mutex_);
+  void escalate(ActorCell& cell, const Failure& failure) ACTORD_REQUIRES(mutex_);
+  void start_declared_of(const std::string& parent) ACTORD_REQUIRES(mutex_);
+  void start_waiting() ACTORD_REQUIRES(mutex_);
+  void try_start(Declared& declared) ACTORD_REQUIRES(mutex_);
+  bool ready(const std::string& path) ACTORD_REQUIRES(mutex_);
+  void walk(ActorCell& cell, std::vector<ActorView>& views) ACTORD_REQUIRES(mutex_);
+  ActorView view(ActorCell& cell) ACTORD_REQUIRES(mutex_);
+  Declared* declared(const std::string& path) ACTORD_REQUIRES(mutex_);
+
+  Registry& registry_;
+  Scheduler& scheduler_;
+  Timers& timers_;
+  Broker& broker_;
+  Clock& clock_;
+  Exits exits_;
+
+  Mutex mutex_;
+  // guarded by mutex_:
+  Random random_;
+  ActorRef root_;
+  bool stopping_all_ = false;
+  std::string stop_host_reason_;  // set while the lock is held, reported after
+  uint64_t last_order_ = 0;
+  std::unordered_map<std::string, Declared> declared_;
+  std::unordered_map<std::string, std::vector<std::string>> declared_children_;  // in order
+  std::vector<std::string> waiting_;  // declared with `after`, not started yet
+};
+
+}  // namespace actord::host

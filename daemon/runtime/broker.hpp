@@ -1,0 +1,66 @@
+// Broker: who listens to a topic. A trie of pattern segments; the cost of a match follows the depth
+// of the pattern tree, not the number of subscriptions.
+//
+// A subscription names an incarnation (made by code, ends with the instance) or a path (made by the
+// topology: whoever lives there now). One subscriber is found once, however many patterns match, in
+// the order of its oldest matching subscription.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/status.hpp"
+#include "core/actor_ref.hpp"
+#include "core/topic.hpp"
+
+namespace actord::host {
+
+struct Subscriber {
+  ActorRef ref;      // nobody: by path
+  std::string path;
+  bool operator==(const Subscriber&) const = default;
+};
+
+struct SubscriptionView {
+  std::string pattern;
+  Subscriber subscriber;
+};
+
+class Broker {
+ public:
+  // Subscribing twice to one pattern is one subscription. E_LIMIT past kSubscriptionsMax.
+  Result<void> subscribe(const TopicPattern& pattern, const Subscriber& subscriber);
+  void unsubscribe(const TopicPattern& pattern, const Subscriber& subscriber);
+  void unsubscribe_all(ActorRef ref);
+  std::vector<Subscriber> match(const Topic& topic) const;
+  std::vector<SubscriptionView> list() const;  // by age
+
+ private:
+  struct Entry {
+    uint64_t age;
+    Subscriber subscriber;
+    std::string pattern;
+  };
+  struct Node {
+    std::map<std::string, std::unique_ptr<Node>, std::less<>> children;  // "*" and "?" among them
+    std::vector<Entry> entries;
+    bool is_star = false;
+  };
+  Node* find(const TopicPattern& pattern, bool make);
+  void prune(const TopicPattern& pattern);
+  static void enter(const Node* node, std::vector<const Node*>& states);
+
+  mutable std::shared_mutex mutex_;
+  // guarded by mutex_:
+  Node root_;
+  uint64_t last_age_ = 0;
+  uint64_t count_ = 0;
+  std::unordered_map<ActorRef, std::vector<std::string>, ActorRefHash> patterns_of_;
+};
+
+}  // namespace actord::host

@@ -1,0 +1,308 @@
+#include "runtime/cell_runner.hpp"
+
+#include "base/assert.hpp"
+#include "base/limits.hpp"
+#include "base/log.hpp"
+
+namespace actord::host {
+
+bool CellRunner::run(ActorCell& cell) {
+  Strand& strand = cell.strand;
+  Mailbox::Work work;
+  cell.mailbox.take(strand.done_messages, strand.done_bytes, limits::kBatchMessages, work, strand.pending);
+  strand.done_messages = strand.done_bytes = 0;
+  for (SystemTask& task : work.tasks) perform(cell, task);
+  gate_.flush(cell);
+  update_accepting(cell);
+  for (uint32_t i = 0; i < limits::kBatchMessages && strand.accepting && !strand.pending.empty(); ++i) {
+    if (i > 0) scheduler_.offer();
+    handle(cell, strand.pending.pop_front());
+    update_accepting(cell);
+  }
+  // A log that commits inside submit is already past the gate.
+  const bool held = gate_.flush(cell);
+  if (strand.terminating && !held) return terminate(cell);
+  update_accepting(cell);
+  return cell.mailbox.finish_run(strand.accepting && !strand.pending.empty());
+}
+
+// Messages are taken while the instance runs and the gate is not too far behind.
+void CellRunner::update_accepting(ActorCell& cell) {
+  Strand& strand = cell.strand;
+  const bool accepting = strand.phase == InstancePhase::kRunning && !strand.stop_wanted &&
+                         strand.held.size() < limits::kHeldTurnsPerActor;
+  if (accepting == strand.accepting) return;
+  strand.accepting = accepting;
+  cell.mailbox.set_accepting(accepting);
+}
+
+void CellRunner::perform(ActorCell& cell, SystemTask& task) {
+  switch (task.kind) {
+    case SystemTask::Kind::kStart:
+      start(cell);
+      return;
+    case SystemTask::Kind::kUnwind:
+      unwind(cell, task.reason);
+      return;
+    case SystemTask::Kind::kTerminate:
+      cell.strand.terminating = true;
+      return;
+    case SystemTask::Kind::kFail:
+      end_instance(cell);
+      tree_.failed(cell, task.failure);
+      return;
+    case SystemTask::Kind::kOptions:
+      if (auto start = cell.mailbox.start_of(cell.strand.self.incarnation)) cell.strand.start = start;
+      return;
+    case SystemTask::Kind::kHydration:
+      hydrate(cell, task);
+      return;
+  }
+}
+
+// ---- an instance's life --------------------------------------------------------------------------
+
+void CellRunner::start(ActorCell& cell) {
+  Strand& strand = cell.strand;
+  ACTORD_ASSERT(strand.behavior == nullptr && strand.phase == InstancePhase::kNone);
+  strand.self = cell.ref;
+  strand.start = cell.mailbox.start_of(strand.self.incarnation);
+  if (strand.start->kind.empty()) {  // only holds children
+    strand.phase = InstancePhase::kRunning;
+    tree_.started(cell);
+    return;
+  }
+  auto made = factory_.create({strand.start->path, strand.start->kind, strand.start->settings});
+  if (!made) {
+    const bool config = made.error().code == ACTORD_FAIL_CONFIG || made.error().code == ACTORD_E_NOT_FOUND;
+    fail(cell, config ? FailureClass::kConfig : FailureClass::kStart,
+         {made.error().code, made.error().text}, nullptr);
+    return;
+  }
+  strand.behavior = std::move(made).value();
+  const bool persistent = strand.behavior->persistent();
+  cell.stats.persistent.store(persistent, std::memory_order_relaxed);
+  if (persistent) {
+    tree_.hydrating(cell);
+    const auto begun = hydration_.begin(cell);
+    if (!begun) fail(cell, FailureClass::kConfig, {begun.error().code, begun.error().text}, nullptr);
+  } else {
+    first_turns(cell);
+  }
+}
+
+void CellRunner::hydrate(ActorCell& cell, SystemTask& task) {
+  Strand& strand = cell.strand;
+  if (task.instance != strand.instance || strand.phase != InstancePhase::kHydrating) return;
+  Outcome failure;
+  switch (hydration_.advance(cell, *task.answer, &failure)) {
+    case Hydration::Step::kWaiting:
+      return;
+    case Hydration::Step::kHydrated:
+      first_turns(cell);
+      return;
+    case Hydration::Step::kFailed:
+      fail(cell, FailureClass::kHydration, failure, nullptr);
+      return;
+  }
+}
+
+void CellRunner::first_turns(ActorCell& cell) {
+  Strand& strand = cell.strand;
+  bool stop_wanted = false;
+  if (strand.behavior->persistent()) {
+    const TurnResult recovered = turn_.recovered(cell);
+    if (recovered.outcome.failed()) return fail(cell, FailureClass::kStart, recovered.outcome, nullptr);
+    stop_wanted = recovered.stop_wanted;
+  }
+  const TurnResult started = turn_.start(cell);
+  if (started.outcome.failed()) {
+    const bool config = started.outcome.status == ACTORD_FAIL_CONFIG;
+    return fail(cell, config ? FailureClass::kConfig : FailureClass::kStart, started.outcome, nullptr);
+  }
+  strand.phase = InstancePhase::kRunning;
+  tree_.started(cell);
+  if (stop_wanted || started.stop_wanted) stop_self(cell);
+}
+
+void CellRunner::fail(ActorCell& cell, FailureClass failure_class, const Outcome& outcome,
+                      const Envelope* message) {
+  Failure failure{failure_class, outcome.status, outcome.text, {}, 0};
+  if (message != nullptr) {
+    failure.message_type = message->type.name();
+    failure.message_id = message->id;
+  }
+  end_instance(cell);
+  tree_.failed(cell, failure);
+}
+
+void CellRunner::unwind(ActorCell& cell, int32_t reason) {
+  Strand& strand = cell.strand;
+  if (strand.phase == InstancePhase::kRunning && strand.behavior != nullptr) {
+    const TurnResult stopped = turn_.stop(cell, reason);
+    if (stopped.outcome.failed()) {
+      log::warn("actor.stop_failed", "the stop hook failed; the actor ends all the same",
+                {{"actor", strand.start->path.text()}, {"error", stopped.outcome.text}});
+    } else {
+      gate_.snapshot(cell);
+    }
+  }
+  end_instance(cell);
+  tree_.unwound(cell);
+}
+
+void CellRunner::end_instance(ActorCell& cell) {
+  hydration_.end_instance(cell);
+  release_.end_instance(cell);
+}
+
+bool CellRunner::terminate(ActorCell& cell) {
+  Strand& strand = cell.strand;
+  EnvelopeQueue rest;
+  const std::string path = strand.start == nullptr ? std::string() : strand.start->path.text();
+  EnvelopeQueue queued;
+  cell.mailbox.close(queued);
+  rest.prepend(queued);
+  rest.prepend(strand.pending);
+  const bool shutdown = tree_.stopping_all();
+  while (EnvelopePtr envelope = rest.pop_front()) {
+    if (envelope->kind != MessageKind::kUser && envelope->kind != MessageKind::kReply) {
+      counters_.voided();  // a notice to one who is no more
+      continue;
+    }
+    dead_letters_.take(std::move(envelope), shutdown ? DeadReason::kShutdown : DeadReason::kStopped,
+                       shutdown ? "the host is shutting down" : "the actor has stopped", path);
+  }
+  const uint64_t instance = strand.instance;
+  strand.start = nullptr;
+  strand.terminating = strand.accepting = false;
+  strand.done_messages = strand.done_bytes = 0;
+  strand.last_lsn = strand.last_seq = strand.snapshot_seq = 0;
+  strand.instance = instance + 1;
+  cell.stats.handled = cell.stats.failed = cell.stats.last_seq = cell.stats.snapshot_seq = 0;
+  cell.stats.hydrated_events = cell.stats.hydrated_ms = 0;
+  cell.stats.persistent = false;
+  cell.mailbox.finish_run(false);
+  tree_.terminated(cell);  // last: from here on the cell may be another's
+  return false;
+}
+
+// ---- messages ------------------------------------------------------------------------------------
+
+// Whether the message still means something; settles it otherwise.
+bool CellRunner::deliverable(ActorCell& cell, Envelope& envelope) {
+  Strand& strand = cell.strand;
+  switch (envelope.kind) {
+    case MessageKind::kReply:
+    case MessageKind::kAskFailed: {
+      const auto it = strand.asks.find(envelope.ask);
+      if (it == strand.asks.end()) return false;  // late, or a second answer
+      timers_.cancel(it->second);
+      strand.asks.erase(it);
+      cell.stats.asks.store(strand.asks.size(), std::memory_order_relaxed);
+      return true;
+    }
+    case MessageKind::kTimer:
+      return fire_timer(cell, envelope);
+    case MessageKind::kTerminated:
+      return strand.watching.erase(envelope.from) > 0;
+    default:
+      return true;
+  }
+}
+
+bool CellRunner::fire_timer(ActorCell& cell, Envelope& envelope) {
+  Strand& strand = cell.strand;
+  const auto it = strand.timers.find(envelope.token);
+  if (it == strand.timers.end()) return false;  // cancelled, replaced, or of an earlier instance
+  ActorTimer timer = std::move(it->second);
+  strand.timers.erase(it);
+  strand.timer_ids.erase(timer.key);
+  cell.stats.timers.store(strand.timers.size(), std::memory_order_relaxed);
+  envelope.with_extra().key = timer.key;
+  envelope.payload = timer.payload;
+  if (timer.period_ms > 0) release_.rearm(cell, std::move(timer));
+  return true;
+}
+
+void CellRunner::handle(ActorCell& cell, EnvelopePtr envelope) {
+  Strand& strand = cell.strand;
+  if (Mailbox::counted(*envelope)) {
+    ++strand.done_messages;
+    strand.done_bytes += envelope->weight();
+  }
+  if (strand.behavior == nullptr) {
+    dead_letters_.take(std::move(envelope), DeadReason::kUnhandled, "this node only holds children");
+    return;
+  }
+  if (!deliverable(cell, *envelope)) {
+    counters_.voided();
+    return;
+  }
+  if (envelope->deadline_ms != 0 && envelope->kind == MessageKind::kUser &&
+      clock_.now_ms() >= envelope->deadline_ms) {
+    dead_letters_.take(std::move(envelope), DeadReason::kExpired, "its deadline passed before its turn came");
+    return;
+  }
+  const TurnResult result = turn_.receive(cell, *envelope);
+  cell.stats.handled.fetch_add(1, std::memory_order_relaxed);
+  if (result.outcome.failed()) {
+    after_failure(cell, std::move(envelope), result.outcome);
+    return;
+  }
+  if (result.outcome.status == ACTORD_DEFER) {
+    put_off(cell, std::move(envelope));
+  } else if (result.outcome.status == ACTORD_UNHANDLED &&
+             (envelope->kind == MessageKind::kUser || envelope->kind == MessageKind::kReply)) {
+    dead_letters_.take(std::move(envelope), DeadReason::kUnhandled, "the actor does not know this message");
+  } else if (!result.rejected) {
+    counters_.handled();
+  }
+  if (result.stop_wanted) stop_self(cell);
+}
+
+void CellRunner::stop_self(ActorCell& cell) {
+  cell.strand.stop_wanted = true;
+  tree_.stop_self(cell.strand.self);
+}
+
+void CellRunner::put_off(ActorCell& cell, EnvelopePtr envelope) {
+  if (cell.strand.stash.size() >= limits::kStashMax) {
+    dead_letters_.take(std::move(envelope), DeadReason::kStashFull, "the stash holds 10,000 messages");
+    return;
+  }
+  // Not counted against the mailbox any more, so it must not be counted off again.
+  envelope->lane = Lane::kUrgent;
+  cell.strand.stash.push_back(std::move(envelope));
+}
+
+// The message is tried again first thing by the next instance, or ends as a dead letter.
+void CellRunner::after_failure(ActorCell& cell, EnvelopePtr envelope, const Outcome& outcome) {
+  Strand& strand = cell.strand;
+  const FailureClass failure = failure_class_of(outcome.status);
+  const uint32_t max_attempts = strand.start->options.supervision.max_attempts;
+  const bool again = envelope->attempt < max_attempts && failure != FailureClass::kPoison &&
+                     envelope->kind != MessageKind::kTimer;
+  Envelope seen;  // what the failure report says of the message, which may be gone by then
+  seen.id = envelope->id;
+  seen.type = envelope->type;
+  EnvelopePtr retry;
+  if (again) {
+    ++envelope->attempt;
+    if (Mailbox::counted(*envelope)) {
+      --strand.done_messages;
+      strand.done_bytes -= envelope->weight();
+    }
+    retry = std::move(envelope);
+  } else {
+    dead_letters_.take(std::move(envelope),
+                       max_attempts > 1 && failure != FailureClass::kPoison ? DeadReason::kAttemptsExhausted
+                                                                            : DeadReason::kHandlerFailed,
+                       outcome.text);
+  }
+  const FailureClass reported = failure == FailureClass::kHydration ? FailureClass::kPermanent : failure;
+  fail(cell, reported, outcome, &seen);
+  if (retry != nullptr) strand.pending.push_front(std::move(retry));
+}
+
+}  // namespace actord::host

@@ -1,0 +1,164 @@
+#include "runtime/mailbox.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace actord::host {
+
+void Mailbox::open(uint64_t incarnation, std::shared_ptr<const ActorStart> start) {
+  const MutexLock lock(mutex_);
+  ACTORD_ASSERT(!open_ && user_.empty() && urgent_.empty() && tasks_.empty());
+  incarnation_ = incarnation;
+  open_ = true;
+  accepting_ = false;
+  scheduled_ = false;
+  woken_ = false;
+  counted_messages_ = counted_bytes_ = high_water_ = 0;
+  capacity_ = start->options.mailbox.capacity;
+  bytes_max_ = start->options.mailbox.bytes;
+  overflow_ = start->options.mailbox.overflow;
+  start_ = std::move(start);
+}
+
+void Mailbox::close(EnvelopeQueue& rest) {
+  const MutexLock lock(mutex_);
+  open_ = false;
+  tasks_.clear();
+  while (EnvelopePtr envelope = urgent_.pop_front()) rest.push_back(std::move(envelope));
+  while (EnvelopePtr envelope = user_.pop_front()) rest.push_back(std::move(envelope));
+  counted_messages_ = counted_bytes_ = 0;
+  start_ = nullptr;
+}
+
+bool Mailbox::has_room(const Envelope& envelope) const {
+  return counted_messages_ < capacity_ &&
+         (counted_bytes_ + envelope.weight() <= bytes_max_ || counted_messages_ == 0);
+}
+
+bool Mailbox::runnable() const {
+  return woken_ || !tasks_.empty() || (accepting_ && (!urgent_.empty() || !user_.empty()));
+}
+
+PushResult Mailbox::woken_result() {
+  if (scheduled_ || !runnable()) return PushResult::kQueued;
+  scheduled_ = true;
+  return PushResult::kQueuedWake;
+}
+
+PushResult Mailbox::queue(EnvelopePtr& envelope) {
+  if (counted(*envelope)) {
+    ++counted_messages_;
+    counted_bytes_ += envelope->weight();
+    high_water_ = std::max(high_water_, counted_messages_);
+  }
+  (envelope->lane == Lane::kUser ? user_ : urgent_).push_back(std::move(envelope));
+  return woken_result();
+}
+
+EnvelopePtr Mailbox::evict_oldest() {
+  // Notices that do not count are stepped over, in order.
+  EnvelopeQueue before;
+  EnvelopePtr oldest;
+  while (EnvelopePtr envelope = user_.pop_front()) {
+    if (counted(*envelope)) {
+      oldest = std::move(envelope);
+      break;
+    }
+    before.push_back(std::move(envelope));
+  }
+  user_.prepend(before);
+  if (oldest != nullptr) {
+    --counted_messages_;
+    counted_bytes_ -= oldest->weight();
+  }
+  return oldest;
+}
+
+PushResult Mailbox::push(uint64_t incarnation, EnvelopePtr& envelope, EnvelopePtr* evicted) {
+  const MutexLock lock(mutex_);
+  if (incarnation != incarnation_) return PushResult::kStale;
+  if (!open_) return PushResult::kClosed;
+  if (counted(*envelope) && !has_room(*envelope)) {
+    if (overflow_ == Overflow::kReject) return PushResult::kFull;
+    *evicted = evict_oldest();
+    // All that counts is in the hands of a running turn: then the newest has to go after all.
+    if (*evicted == nullptr) return PushResult::kFull;
+  }
+  return queue(envelope);
+}
+
+PushResult Mailbox::push_or_full(uint64_t incarnation, EnvelopePtr& envelope) {
+  const MutexLock lock(mutex_);
+  if (incarnation != incarnation_) return PushResult::kStale;
+  if (!open_) return PushResult::kClosed;
+  if (counted(*envelope) && !has_room(*envelope)) return PushResult::kFull;
+  return queue(envelope);
+}
+
+PushResult Mailbox::push_task(uint64_t incarnation, SystemTask task) {
+  const MutexLock lock(mutex_);
+  if (incarnation != incarnation_) return PushResult::kStale;
+  if (!open_) return PushResult::kClosed;
+  tasks_.push_back(std::move(task));
+  return woken_result();
+}
+
+PushResult Mailbox::wake(uint64_t incarnation) {
+  const MutexLock lock(mutex_);
+  if (incarnation != incarnation_) return PushResult::kStale;
+  if (!open_) return PushResult::kClosed;
+  woken_ = true;
+  return woken_result();
+}
+
+void Mailbox::take(uint64_t done_messages, uint64_t done_bytes, uint32_t max, Work& work,
+                   EnvelopeQueue& out) {
+  const MutexLock lock(mutex_);
+  ACTORD_ASSERT(done_messages <= counted_messages_ && done_bytes <= counted_bytes_);
+  counted_messages_ -= done_messages;
+  counted_bytes_ -= done_bytes;
+  work.tasks.clear();
+  std::swap(work.tasks, tasks_);
+  work.woken = woken_;
+  woken_ = false;
+  if (!accepting_) return;
+  for (uint32_t taken = 0; taken < max; ++taken) {
+    EnvelopePtr envelope = urgent_.pop_front();
+    if (envelope == nullptr) envelope = user_.pop_front();
+    if (envelope == nullptr) break;
+    out.push_back(std::move(envelope));
+  }
+}
+
+void Mailbox::set_accepting(bool accepting) {
+  const MutexLock lock(mutex_);
+  accepting_ = accepting;
+}
+
+bool Mailbox::finish_run(bool more) {
+  const MutexLock lock(mutex_);
+  if (open_ && (more || runnable())) return true;
+  scheduled_ = false;
+  return false;
+}
+
+void Mailbox::set_options(std::shared_ptr<const ActorStart> start) {
+  const MutexLock lock(mutex_);
+  capacity_ = start->options.mailbox.capacity;
+  bytes_max_ = start->options.mailbox.bytes;
+  overflow_ = start->options.mailbox.overflow;
+  start_ = std::move(start);
+}
+
+MailboxDepth Mailbox::depth() {
+  const MutexLock lock(mutex_);
+  return {urgent_.size() + user_.size(), counted_bytes_, high_water_};
+}
+
+std::shared_ptr<const ActorStart> Mailbox::start_of(uint64_t incarnation) {
+  const MutexLock lock(mutex_);
+  return incarnation == incarnation_ ? start_ : nullptr;
+}
+
+}  // namespace actord::host

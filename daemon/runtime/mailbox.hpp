@@ -1,0 +1,94 @@
+// Mailbox: the lanes of one actor, and whether it is in a run queue.
+//
+// Invariants:
+//   - Only messages of kind kUser in the user lane count against the bounds. Replies, death notices,
+//     timers and the host's own tasks are bounded by what caused them (asks, watches, timers).
+//   - A counted message counts until it is *done*, not only until it is taken.
+//   - scheduled_ is true from the push that made the cell runnable until finish_run says there is
+//     nothing left: so a cell is in at most one run queue, and runs on one thread at a time.
+//   - Pushes name the incarnation they mean; one of another incarnation is refused (kStale).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/mutex.hpp"
+#include "core/actor_options.hpp"
+#include "runtime/envelope_queue.hpp"
+#include "runtime/system_task.hpp"
+
+namespace actord::host {
+
+enum class PushResult : uint8_t {
+  kQueued,
+  kQueuedWake,  // and the caller must schedule the cell
+  kFull,        // refused, the envelope is still the caller's
+  kClosed,      // likewise: the incarnation is ending
+  kStale,       // likewise: the incarnation is gone
+};
+
+struct MailboxDepth {
+  uint64_t messages = 0;  // all lanes
+  uint64_t bytes = 0;     // counted ones
+  uint64_t high_water = 0;
+};
+
+class Mailbox {
+ public:
+  // A new incarnation begins: empty, open, taking no user messages yet.
+  void open(uint64_t incarnation, std::shared_ptr<const ActorStart> start);
+  // No more pushes. What was queued comes out through `rest`.
+  void close(EnvelopeQueue& rest);
+
+  // On kQueued*, envelope is taken; *evicted is a message dropped for it (drop_oldest).
+  PushResult push(uint64_t incarnation, EnvelopePtr& envelope, EnvelopePtr* evicted);
+  // As push, but kFull is also the answer of drop_oldest: nothing is dropped for a source that can wait.
+  PushResult push_or_full(uint64_t incarnation, EnvelopePtr& envelope);
+  PushResult push_task(uint64_t incarnation, SystemTask task);
+  PushResult wake(uint64_t incarnation);  // the output gate moved
+
+  // The owner's side, on the strand.
+  struct Work {
+    std::vector<SystemTask> tasks;
+    bool woken = false;
+  };
+  // Reports what was done since the last take; gives tasks always, messages only when accepting.
+  void take(uint64_t done_messages, uint64_t done_bytes, uint32_t max, Work& work, EnvelopeQueue& out);
+  void set_accepting(bool accepting);
+  // False: nothing to do, the cell is idle and the next push wakes it. more: the strand knows of work.
+  bool finish_run(bool more);
+
+  void set_options(std::shared_ptr<const ActorStart> start);  // same incarnation, other options
+  MailboxDepth depth();
+  // What runs here now, if it is that incarnation.
+  std::shared_ptr<const ActorStart> start_of(uint64_t incarnation);
+
+  static bool counted(const Envelope& envelope) {
+    return envelope.lane == Lane::kUser && envelope.kind == MessageKind::kUser;
+  }
+
+ private:
+  PushResult queue(EnvelopePtr& envelope) ACTORD_REQUIRES(mutex_);
+  bool has_room(const Envelope& envelope) const ACTORD_REQUIRES(mutex_);
+  PushResult woken_result() ACTORD_REQUIRES(mutex_);
+  bool runnable() const ACTORD_REQUIRES(mutex_);
+  EnvelopePtr evict_oldest() ACTORD_REQUIRES(mutex_);
+
+  Mutex mutex_;
+  // guarded by mutex_:
+  uint64_t incarnation_ = 0;
+  bool open_ = false;
+  bool accepting_ = false;
+  bool scheduled_ = false;
+  bool woken_ = false;
+  uint64_t capacity_ = 0, bytes_max_ = 0;
+  Overflow overflow_ = Overflow::kReject;
+  uint64_t counted_messages_ = 0, counted_bytes_ = 0, high_water_ = 0;
+  EnvelopeQueue urgent_, user_;
+  std::vector<SystemTask> tasks_;
+  std::shared_ptr<const ActorStart> start_;
+};
+
+}  // namespace actord::host

@@ -1,0 +1,57 @@
+#include "runtime/outside.hpp"
+
+#include <vector>
+
+namespace actord::host {
+
+void Outside::ask(EnvelopePtr request, uint64_t deadline_ms, Done done) {
+  {
+    const MutexLock lock(mutex_);
+    request->ask = ++last_;
+    const TimerId timer = timers_.arm(deadline_ms, TimerPurpose::kEdgeAsk, kOutside, request->ask);
+    pending_.emplace(request->ask, Pending{std::move(done), timer});
+  }
+  request->reply_to = kOutside;
+  request->deadline_ms = deadline_ms;
+  router_.route(std::move(request));
+}
+
+bool Outside::take(uint64_t ask, Pending& pending) {
+  const MutexLock lock(mutex_);
+  const auto it = pending_.find(ask);
+  if (it == pending_.end()) return false;
+  pending = std::move(it->second);
+  pending_.erase(it);
+  return true;
+}
+
+void Outside::reply(EnvelopePtr reply) {
+  Pending pending;
+  if (!take(reply->ask, pending)) return;  // too late, or nobody asked
+  timers_.cancel(pending.timer);
+  if (reply->kind == MessageKind::kAskFailed) {
+    std::string text(dead_reason_name(static_cast<DeadReason>(reply->reason)));
+    if (reply->extra != nullptr && !reply->extra->text.empty()) text += ": " + reply->extra->text;
+    const bool missing = reply->reason == ACTORD_DEAD_NO_SUCH_ACTOR;
+    pending.done(Error{missing ? ACTORD_E_NOT_FOUND : ACTORD_FAIL_PERMANENT, std::move(text)});
+    return;
+  }
+  pending.done(OutsideReply{reply->type, reply->content_type, std::move(reply->payload)});
+}
+
+void Outside::timeout(uint64_t ask) {
+  Pending pending;
+  if (take(ask, pending)) pending.done(Error{ACTORD_E_TIMEOUT, "no answer before the deadline"});
+}
+
+void Outside::cancel_all() {
+  std::vector<Pending> all;
+  {
+    const MutexLock lock(mutex_);
+    for (auto& [ask, pending] : pending_) all.push_back(std::move(pending));
+    pending_.clear();
+  }
+  for (Pending& pending : all) pending.done(Error{ACTORD_E_CLOSED, "the host is shutting down"});
+}
+
+}  // namespace actord::host

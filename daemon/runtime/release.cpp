@@ -1,0 +1,171 @@
+#include "runtime/release.hpp"
+
+#include "base/limits.hpp"
+#include "base/log.hpp"
+
+namespace actord::host {
+
+void Release::perform(ActorCell& cell, std::vector<Effect>& effects) {
+  for (Effect& effect : effects) {
+    std::visit([&](auto& one) { perform_one(cell, one); }, effect);
+  }
+}
+
+void Release::perform_one(ActorCell&, SendEffect& effect) { router_.route(std::move(effect.envelope)); }
+
+void Release::perform_one(ActorCell&, PublishEffect& effect) {
+  router_.publish(std::move(effect.envelope));
+}
+
+void Release::perform_one(ActorCell& cell, AskEffect& effect) {
+  Strand& strand = cell.strand;
+  const uint64_t ask = effect.envelope->ask;
+  if (strand.asks.size() >= limits::kAsksPerActor) {
+    // Too many unanswered: this one fails at once instead of growing the table.
+    auto refusal = undeliverable_notice(*effect.envelope, ACTORD_E_LIMIT, "too many pending asks");
+    strand.asks.emplace(ask, 0);
+    router_.route(std::move(refusal));
+    return;
+  }
+  // The request's own deadline is the one promised; time spent behind the gate counts.
+  const TimerId timer =
+      timers_.arm(effect.envelope->deadline_ms, TimerPurpose::kAskTimeout, strand.self, ask);
+  strand.asks.emplace(ask, timer);
+  cell.stats.asks.store(strand.asks.size(), std::memory_order_relaxed);
+  router_.route(std::move(effect.envelope));
+}
+
+void Release::perform_one(ActorCell& cell, CancelAskEffect& effect) {
+  const auto it = cell.strand.asks.find(effect.ask);
+  if (it == cell.strand.asks.end()) return;
+  timers_.cancel(it->second);
+  cell.strand.asks.erase(it);
+}
+
+void Release::arm(ActorCell& cell, ActorTimer timer) {
+  Strand& strand = cell.strand;
+  const TimerId id = timers_.arm(timer.due_ms, TimerPurpose::kActorTimer, strand.self, 0);
+  strand.timer_ids[timer.key] = id;
+  strand.timers.emplace(id, std::move(timer));
+  cell.stats.timers.store(strand.timers.size(), std::memory_order_relaxed);
+}
+
+void Release::perform_one(ActorCell& cell, SetTimerEffect& effect) {
+  CancelTimerEffect old{effect.key};
+  perform_one(cell, old);
+  if (cell.strand.timers.size() >= limits::kTimersPerActor) {
+    log::error("actor.timer_limit", "timer not set: the actor has 10,000 already",
+               {{"actor", cell.strand.start->path.text()}, {"key", effect.key}});
+    return;
+  }
+  arm(cell, {std::move(effect.key), clock_.now_ms() + effect.delay_ms, effect.period_ms,
+             std::move(effect.payload)});
+}
+
+void Release::rearm(ActorCell& cell, ActorTimer timer) {
+  const uint64_t now = clock_.now_ms();
+  timer.due_ms += timer.period_ms;
+  if (timer.due_ms <= now) timer.due_ms += (now - timer.due_ms) / timer.period_ms * timer.period_ms + timer.period_ms;
+  arm(cell, std::move(timer));
+}
+
+void Release::perform_one(ActorCell& cell, CancelTimerEffect& effect) {
+  Strand& strand = cell.strand;
+  const auto it = strand.timer_ids.find(effect.key);
+  if (it == strand.timer_ids.end()) return;
+  timers_.cancel(it->second);
+  strand.timers.erase(it->second);
+  strand.timer_ids.erase(it);
+  cell.stats.timers.store(strand.timers.size(), std::memory_order_relaxed);
+}
+
+void Release::perform_one(ActorCell& cell, SpawnEffect& effect) {
+  ActorStart start = *cell.strand.start;
+  start.path = start.path.child(effect.name);
+  start.kind = std::move(effect.kind);
+  start.settings = std::move(effect.settings);
+  start.options.persistence.id = std::move(effect.persistence_id);
+  const std::string path = start.path.text();
+  const auto spawned = tree_.spawn(cell.strand.self, effect.ref, std::move(start));
+  if (!spawned) {
+    log::error("actor.spawn_failed", "child not started", {{"actor", path}, {"error", spawned.error().text}});
+  }
+}
+
+void Release::perform_one(ActorCell& cell, StopEffect& effect) {
+  tree_.stop_child(cell.strand.self, effect.ref);
+}
+
+void Release::perform_one(ActorCell& cell, WatchEffect& effect) {
+  Strand& strand = cell.strand;
+  if (strand.watching.size() >= limits::kWatchesPerActor) {
+    log::error("actor.watch_limit", "not watched: the actor watches 10,000 already",
+               {{"actor", strand.start->path.text()}});
+    return;
+  }
+  strand.watching.insert(effect.ref);
+  if (tree_.watch(strand.self, effect.ref)) return;
+  auto notice = std::make_unique<Envelope>();
+  notice->kind = MessageKind::kTerminated;
+  notice->to = strand.self;
+  notice->from = effect.ref;
+  notice->reason = ACTORD_STOP_NO_SUCH;
+  router_.route(std::move(notice));
+}
+
+void Release::perform_one(ActorCell& cell, UnwatchEffect& effect) {
+  if (cell.strand.watching.erase(effect.ref) > 0) tree_.unwatch(cell.strand.self, effect.ref);
+}
+
+void Release::perform_one(ActorCell& cell, SubscribeEffect& effect) {
+  const auto pattern = TopicPattern::parse(effect.pattern);
+  if (!pattern) return;  // checked when recorded
+  const auto done = broker_.subscribe(*pattern, {cell.strand.self, {}});
+  if (!done) {
+    log::error("actor.subscribe_failed", done.error().text,
+               {{"actor", cell.strand.start->path.text()}, {"pattern", effect.pattern}});
+  }
+}
+
+void Release::perform_one(ActorCell& cell, UnsubscribeEffect& effect) {
+  if (const auto pattern = TopicPattern::parse(effect.pattern)) {
+    broker_.unsubscribe(*pattern, {cell.strand.self, {}});
+  }
+}
+
+void Release::perform_one(ActorCell& cell, WatchFileEffect& effect) {
+  exits_.watch_file(cell.strand.self, effect.path);
+}
+
+void Release::perform_one(ActorCell&, DeadLetterEffect& effect) {
+  if (!effect.current) counters_.accepted();  // made and ended in one go
+  dead_letters_.take_rejected(std::move(effect.letter), effect.stored);
+}
+
+// Ahead of everything else, oldest first: as if they had never been put off.
+void Release::perform_one(ActorCell& cell, UnstashEffect&) {
+  cell.strand.pending.prepend(cell.strand.stash);
+}
+
+void Release::end_instance(ActorCell& cell) {
+  Strand& strand = cell.strand;
+  strand.phase = InstancePhase::kNone;
+  strand.stop_wanted = false;
+  ++strand.instance;
+  strand.behavior.reset();
+  for (const auto& [ask, timer] : strand.asks) timers_.cancel(timer);
+  strand.asks.clear();
+  for (const auto& [id, timer] : strand.timers) timers_.cancel(id);
+  strand.timers.clear();
+  strand.timer_ids.clear();
+  for (const ActorRef other : strand.watching) tree_.unwatch(strand.self, other);
+  strand.watching.clear();
+  broker_.unsubscribe_all(strand.self);
+  exits_.unwatch_files(strand.self);
+  cell.stats.asks.store(0, std::memory_order_relaxed);
+  cell.stats.timers.store(0, std::memory_order_relaxed);
+  // What the old instance put off is handled, in order, by the new one.
+  strand.pending.prepend(strand.stash);
+}
+
+}  // namespace actord::host

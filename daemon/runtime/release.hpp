@@ -1,0 +1,60 @@
+// Release: makes a turn's effects happen, in the order recorded. Runs on the actor's strand, when the
+// output gate lets it.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "runtime/actor_tree.hpp"
+#include "runtime/router.hpp"
+
+namespace actord::host {
+
+class Release {
+ public:
+  struct Exits {
+    std::function<void(ActorRef, const std::string& path)> watch_file;
+    std::function<void(ActorRef)> unwatch_files;
+  };
+  Release(Router& router, ActorTree& tree, Broker& broker, Timers& timers, DeadLetters& dead_letters,
+          Counters& counters, Clock& clock)
+      : router_(router), tree_(tree), broker_(broker), timers_(timers), dead_letters_(dead_letters),
+        counters_(counters), clock_(clock) {}
+  void connect(Exits exits) { exits_ = std::move(exits); }
+
+  void perform(ActorCell& cell, std::vector<Effect>& effects);
+  // What belongs to an instance ends with it: timers, asks, subscriptions, watches, file watches.
+  void end_instance(ActorCell& cell);
+  // Arms the next tick of a periodic timer, past all those that were missed.
+  void rearm(ActorCell& cell, ActorTimer timer);
+
+ private:
+  void perform_one(ActorCell& cell, SendEffect& effect);
+  void perform_one(ActorCell& cell, PublishEffect& effect);
+  void perform_one(ActorCell& cell, AskEffect& effect);
+  void perform_one(ActorCell& cell, CancelAskEffect& effect);
+  void perform_one(ActorCell& cell, SetTimerEffect& effect);
+  void perform_one(ActorCell& cell, CancelTimerEffect& effect);
+  void perform_one(ActorCell& cell, SpawnEffect& effect);
+  void perform_one(ActorCell& cell, StopEffect& effect);
+  void perform_one(ActorCell& cell, WatchEffect& effect);
+  void perform_one(ActorCell& cell, UnwatchEffect& effect);
+  void perform_one(ActorCell& cell, SubscribeEffect& effect);
+  void perform_one(ActorCell& cell, UnsubscribeEffect& effect);
+  void perform_one(ActorCell& cell, WatchFileEffect& effect);
+  void perform_one(ActorCell& cell, DeadLetterEffect& effect);
+  void perform_one(ActorCell& cell, UnstashEffect& effect);
+  void arm(ActorCell& cell, ActorTimer timer);
+
+  Router& router_;
+  ActorTree& tree_;
+  Broker& broker_;
+  Timers& timers_;
+  DeadLetters& dead_letters_;
+  Counters& counters_;
+  Clock& clock_;
+  Exits exits_;
+};
+
+}  // namespace actord::host

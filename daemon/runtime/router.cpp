@@ -1,0 +1,167 @@
+#include "runtime/router.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "base/limits.hpp"
+
+namespace actord::host {
+namespace {
+
+EnvelopePtr copy_of(const Envelope& envelope) {
+  auto copy = std::make_unique<Envelope>();
+  copy->kind = envelope.kind;
+  copy->lane = envelope.lane;
+  copy->notify = envelope.notify;
+  copy->from_outside = envelope.from_outside;
+  copy->hops = envelope.hops;
+  copy->attempt = envelope.attempt;
+  copy->from = envelope.from;
+  copy->reply_to = envelope.reply_to;
+  copy->ask = envelope.ask;
+  copy->token = envelope.token;
+  copy->deadline_ms = envelope.deadline_ms;
+  copy->id = envelope.id;
+  copy->causation = envelope.causation;
+  copy->correlation = envelope.correlation;
+  copy->type = envelope.type;
+  copy->content_type = envelope.content_type;
+  copy->payload = envelope.payload;
+  if (envelope.extra != nullptr) copy->extra = std::make_unique<EnvelopeExtra>(*envelope.extra);
+  return copy;
+}
+
+struct Recipient {
+  ActorRef ref;
+  std::string path;
+};
+
+}  // namespace
+
+void Router::route(EnvelopePtr envelope) {
+  counters_.accepted();
+  if (envelope->to.is_nobody() && envelope->extra != nullptr && !envelope->extra->to_path.empty()) {
+    envelope->to = registry_.find(envelope->extra->to_path);
+    if (envelope->to.is_nobody()) {
+      dead_letters_.take(std::move(envelope), DeadReason::kNoSuchActor, "no actor has this path");
+      return;
+    }
+  }
+  queue(std::move(envelope), {});
+}
+
+void Router::queue(EnvelopePtr envelope, std::string_view path) {
+  if (envelope->to == kOutside) {
+    counters_.handled();
+    outside_(std::move(envelope));
+    return;
+  }
+  if (envelope->hops > limits::kHopsMax) {
+    dead_letters_.take(std::move(envelope), DeadReason::kHopLimit,
+                       "passed on more than 100 times: actors send to each other in a circle");
+    return;
+  }
+  ActorCell* const cell = registry_.cell(envelope->to);
+  if (cell == nullptr) {
+    dead_letters_.take(std::move(envelope), DeadReason::kNoSuchActor, "no such actor", std::string(path));
+    return;
+  }
+  EnvelopePtr evicted;
+  const PushResult pushed = cell->mailbox.push(envelope->to.incarnation, envelope, &evicted);
+  if (pushed == PushResult::kQueuedWake) scheduler_.schedule(*cell);
+  if (envelope != nullptr) refused(std::move(envelope), pushed, path);
+  if (evicted != nullptr) {
+    dead_letters_.take(std::move(evicted), DeadReason::kDroppedOldest,
+                       "dropped to make room for a newer message");
+  }
+}
+
+void Router::refused(EnvelopePtr envelope, PushResult why, std::string_view path) {
+  const bool notice = envelope->kind != MessageKind::kUser && envelope->kind != MessageKind::kReply;
+  if (notice) {
+    counters_.voided();  // to one who is no more
+  } else if (why == PushResult::kFull) {
+    dead_letters_.take(std::move(envelope), DeadReason::kMailboxFull, "the mailbox is full", std::string(path));
+  } else if (why == PushResult::kClosed) {
+    dead_letters_.take(std::move(envelope), DeadReason::kStopped, "the actor has stopped", std::string(path));
+  } else {
+    dead_letters_.take(std::move(envelope), DeadReason::kStaleIncarnation,
+                       "the actor this reference meant has ended", std::string(path));
+  }
+}
+
+size_t Router::publish(EnvelopePtr envelope) { return fan_out(std::move(envelope), true); }
+
+size_t Router::publish_if_heard(EnvelopePtr envelope) { return fan_out(std::move(envelope), false); }
+
+size_t Router::fan_out(EnvelopePtr envelope, bool expect_listener) {
+  const auto topic = Topic::parse(envelope->extra->topic);
+  ACTORD_ASSERT(topic.has_value());  // checked when it was recorded
+  std::vector<Recipient> recipients;
+  for (Subscriber& subscriber : broker_.match(*topic)) {
+    const ActorRef ref = subscriber.ref.is_nobody() ? registry_.find(subscriber.path) : subscriber.ref;
+    const bool seen = !ref.is_nobody() && std::any_of(recipients.begin(), recipients.end(),
+                                                      [&](const Recipient& r) { return r.ref == ref; });
+    if (!seen) recipients.push_back({ref, std::move(subscriber.path)});
+  }
+  if (recipients.empty()) {
+    if (!expect_listener) return 0;
+    counters_.accepted();
+    const std::string to = envelope->extra->topic;
+    dead_letters_.take(std::move(envelope), DeadReason::kNoSubscriber, "nobody subscribes to this topic", to);
+    return 0;
+  }
+  for (size_t i = 0; i < recipients.size(); ++i) {
+    EnvelopePtr copy = i + 1 == recipients.size() ? std::move(envelope) : copy_of(*envelope);
+    counters_.accepted();
+    copy->to = recipients[i].ref;
+    if (copy->to.is_nobody()) {
+      dead_letters_.take(std::move(copy), DeadReason::kNoSuchActor, "the subscriber is not running",
+                         recipients[i].path);
+    } else {
+      queue(std::move(copy), recipients[i].path);
+    }
+  }
+  return recipients.size();
+}
+
+void Router::post_notice(EnvelopePtr envelope) {
+  ActorCell* const cell = registry_.cell(envelope->to);
+  if (cell == nullptr) return;
+  counters_.accepted();
+  EnvelopePtr evicted;  // notices do not count, so nothing is ever dropped for them
+  switch (cell->mailbox.push(envelope->to.incarnation, envelope, &evicted)) {
+    case PushResult::kQueuedWake:
+      scheduler_.schedule(*cell);
+      return;
+    case PushResult::kQueued:
+      return;
+    default:
+      counters_.voided();
+  }
+}
+
+actord_status Router::post(ActorRef to, EnvelopePtr envelope) {
+  ActorCell* const cell = registry_.cell(to);
+  if (cell == nullptr) return ACTORD_E_CLOSED;
+  envelope->to = to;
+  // Accepted before it can be seen: its end must never be counted before its beginning.
+  counters_.accepted();
+  switch (cell->mailbox.push_or_full(to.incarnation, envelope)) {
+    case PushResult::kQueuedWake:
+      scheduler_.schedule(*cell);
+      return ACTORD_OK;
+    case PushResult::kQueued:
+      return ACTORD_OK;
+    case PushResult::kFull:
+      counters_.voided();
+      return ACTORD_E_FULL;
+    case PushResult::kClosed:
+    case PushResult::kStale:
+      break;
+  }
+  counters_.voided();
+  return ACTORD_E_CLOSED;
+}
+
+}  // namespace actord::host

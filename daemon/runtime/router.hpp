@@ -1,0 +1,49 @@
+// Router: the only entrance for messages. Resolves where one goes, queues it, and wakes the cell.
+// What cannot be queued becomes a dead letter. Any thread; never blocks, never throws.
+#pragma once
+
+#include <functional>
+
+#include "runtime/broker.hpp"
+#include "runtime/counters.hpp"
+#include "runtime/dead_letters.hpp"
+#include "runtime/registry.hpp"
+#include "runtime/scheduler.hpp"
+
+namespace actord::host {
+
+// Messages to the outside (control requests) go to this reference.
+inline constexpr ActorRef kOutside{0, 1};
+
+class Router {
+ public:
+  Router(Registry& registry, Broker& broker, DeadLetters& dead_letters, Scheduler& scheduler,
+         Counters& counters)
+      : registry_(registry), broker_(broker), dead_letters_(dead_letters), scheduler_(scheduler),
+        counters_(counters) {}
+  void connect_outside(std::function<void(EnvelopePtr)> outside) { outside_ = std::move(outside); }
+
+  void route(EnvelopePtr envelope);
+  // One copy per subscriber; the recipients are fixed here. Returns how many.
+  size_t publish(EnvelopePtr envelope);
+  // As publish, but silent when nobody listens.
+  size_t publish_if_heard(EnvelopePtr envelope);
+  // The host's own notices (timers, deadlines, files): whoever is gone needs none.
+  void post_notice(EnvelopePtr envelope);
+  // For sources outside that can wait: E_FULL and E_CLOSED hand the message back untouched.
+  actord_status post(ActorRef to, EnvelopePtr envelope);
+
+ private:
+  size_t fan_out(EnvelopePtr envelope, bool expect_listener);
+  void queue(EnvelopePtr envelope, std::string_view path);
+  void refused(EnvelopePtr envelope, PushResult why, std::string_view path);
+
+  Registry& registry_;
+  Broker& broker_;
+  DeadLetters& dead_letters_;
+  Scheduler& scheduler_;
+  Counters& counters_;
+  std::function<void(EnvelopePtr)> outside_;
+};
+
+}  // namespace actord::host

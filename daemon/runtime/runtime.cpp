@@ -1,0 +1,171 @@
+#include "runtime/runtime.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace actord::host {
+
+Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& factory,
+                 const MakeScheduler& make_scheduler, RuntimeExits exits)
+    : clock_(clock),
+      log_(log),
+      exits_(std::move(exits)),
+      random_(random.next()),
+      uuids_(clock, Random(random.next())),
+      // Message ids go on where no earlier run can have been: one a nanosecond at most.
+      next_id_(static_cast<uint64_t>(clock.unix_ms()) * 1'000'000),
+      timers_(exits_.wake_at),
+      scheduler_(make_scheduler([this](ActorCell& cell) { return runner_.run(cell); })),
+      dead_letters_(registry_, log, counters_, clock),
+      router_(registry_, broker_, dead_letters_, *scheduler_, counters_),
+      tree_(registry_, *scheduler_, timers_, broker_, clock, Random(random.next())),
+      outside_(router_, timers_),
+      release_(router_, tree_, broker_, timers_, dead_letters_, counters_, clock),
+      gate_(log, release_, clock),
+      turn_(*this, gate_),
+      hydration_(log, registry_, *scheduler_, clock),
+      runner_(factory, turn_, gate_, release_, hydration_, tree_, dead_letters_, counters_, *scheduler_,
+              timers_, clock) {
+  const auto route = [this](EnvelopePtr envelope) {
+    if (envelope->id == 0) envelope->id = new_message_id();
+    router_.route(std::move(envelope));
+  };
+  dead_letters_.connect({route, [this](const DeadLetter& letter) { publish_dead_letter(letter); }});
+  router_.connect_outside([this](EnvelopePtr reply) { outside_.reply(std::move(reply)); });
+  tree_.connect({route, exits_.changed, exits_.stop_host});
+  release_.connect({exits_.watch_file, exits_.unwatch_files});
+  log_.connect({[this](Lsn durable, const std::vector<ActorRef>& owners) { committed(durable, owners); },
+                exits_.log_failed,
+                [this](Lsn refused, ActorRef owner) {
+                  // One live owner per persistence id (hydration) makes this impossible; if it happens,
+                  // what is in memory and what is durable have parted ways.
+                  exits_.log_failed({ACTORD_E_CORRUPT, "the store refused turn " + std::to_string(refused) +
+                                                           " of " + registry_.path_of(owner)});
+                }});
+}
+
+// The threads that run cells end before what they use.
+Runtime::~Runtime() { scheduler_.reset(); }
+
+uint64_t Runtime::random() {
+  const MutexLock lock(random_mutex_);
+  return random_.next();
+}
+
+Result<ActorRef> Runtime::resolve(const ActorPath& path) {
+  const ActorRef ref = registry_.find(path.text());
+  if (ref.is_nobody()) return Error{ACTORD_E_NOT_FOUND, "no actor " + path.text()};
+  return ref;
+}
+
+void Runtime::committed(Lsn, const std::vector<ActorRef>& owners) {
+  for (const ActorRef owner : owners) {
+    ActorCell* const cell = registry_.cell(owner);
+    if (cell != nullptr && cell->mailbox.wake(owner.incarnation) == PushResult::kQueuedWake) {
+      scheduler_->schedule(*cell);
+    }
+  }
+}
+
+void Runtime::fire_due() {
+  const uint64_t now = clock_.now_ms();
+  for (const DueTimer& due : timers_.pop_due(now)) {
+    switch (due.purpose) {
+      case TimerPurpose::kActorTimer: {
+        auto fire = std::make_unique<Envelope>();
+        fire->kind = MessageKind::kTimer;
+        fire->lane = Lane::kUrgent;
+        fire->to = due.owner;
+        fire->id = new_message_id();
+        fire->token = due.id;
+        router_.post_notice(std::move(fire));
+        break;
+      }
+      case TimerPurpose::kAskTimeout: {
+        auto failed = std::make_unique<Envelope>();
+        failed->kind = MessageKind::kAskFailed;
+        failed->to = due.owner;
+        failed->id = new_message_id();
+        failed->ask = failed->token = due.token;
+        failed->reason = ACTORD_E_TIMEOUT;
+        failed->with_extra().text = "no answer before the deadline";
+        router_.post_notice(std::move(failed));
+        break;
+      }
+      case TimerPurpose::kRestart:
+        tree_.restart_due(due.owner, due.id);
+        break;
+      case TimerPurpose::kEdgeAsk:
+        outside_.timeout(due.token);
+        break;
+    }
+  }
+  dead_letters_.summarise(now, false);
+}
+
+void Runtime::file_changed(ActorRef watcher, const std::string& path) {
+  auto notice = std::make_unique<Envelope>();
+  notice->kind = MessageKind::kFileChanged;
+  notice->lane = Lane::kUrgent;
+  notice->to = watcher;
+  notice->id = new_message_id();
+  notice->with_extra().key = path;
+  router_.post_notice(std::move(notice));
+}
+
+EnvelopePtr Runtime::outside_message(std::string_view type, std::string_view payload) {
+  const auto symbol = Symbol::intern(type);
+  if (!symbol || type.empty()) return nullptr;
+  auto envelope = std::make_unique<Envelope>();
+  envelope->from_outside = true;
+  envelope->id = new_message_id();
+  envelope->correlation = uuids_.next();
+  envelope->type = *symbol;
+  envelope->payload = Bytes(payload);
+  return envelope;
+}
+
+actord_status Runtime::post_from_outside(ActorRef to, EnvelopePtr envelope) {
+  envelope->from_outside = true;
+  envelope->id = new_message_id();
+  envelope->correlation = uuids_.next();
+  return router_.post(to, std::move(envelope));
+}
+
+void Runtime::announce_shutdown() {
+  for (const ActorRef ref : tree_.everyone()) {
+    auto notice = std::make_unique<Envelope>();
+    notice->kind = MessageKind::kShutdownSoon;
+    notice->lane = Lane::kUrgent;
+    notice->to = ref;
+    notice->id = new_message_id();
+    router_.post_notice(std::move(notice));
+  }
+}
+
+// Nothing in flight and nothing held. A release between the two looks would show as newly accepted.
+bool Runtime::quiet() {
+  const MessageSums before = counters_.sums();
+  const uint64_t held = gate_.held();
+  const MessageSums after = counters_.sums();
+  return held == 0 && before.in_flight() == 0 && after.in_flight() == 0 && before.accepted == after.accepted;
+}
+
+void Runtime::publish_dead_letter(const DeadLetter& letter) {
+  auto envelope = outside_message("actord.DeadLetter", "");
+  envelope->correlation = letter.correlation;
+  envelope->with_extra().topic = kDeadLetterTopic;
+  const nlohmann::json body{{"reason", dead_reason_name(letter.reason)},
+                            {"to", letter.to},
+                            {"from", letter.from},
+                            {"type", letter.type},
+                            {"error", letter.error},
+                            {"message_id", letter.message_id},
+                            {"correlation", letter.correlation.text()},
+                            {"attempts", letter.attempts},
+                            {"size", letter.size}};
+  envelope->payload =
+      Bytes(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  router_.publish_if_heard(std::move(envelope));
+}
+
+}  // namespace actord::host

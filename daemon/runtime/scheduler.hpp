@@ -1,0 +1,67 @@
+// Scheduler: where runnable cells wait for a worker. Two implementations: worker threads (here), and
+// one that runs a cell per step (tests), so that the runtime is repeatable from a seed.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "runtime/actor_cell.hpp"
+
+namespace actord::host {
+
+class Scheduler {
+ public:
+  virtual ~Scheduler() = default;
+  // Requires: the caller got kQueuedWake for it, or runs it and keeps it. Any thread.
+  virtual void schedule(ActorCell& cell) = 0;
+  // The calling worker goes on with what it runs: cells that wait behind it may be taken by others.
+  virtual void offer() {}
+};
+
+// Work-stealing worker threads. A worker queues what it wakes on its own queue, so chatty actors
+// stay on one core; a sleeping worker is woken as soon as a cell would have to wait for a turn.
+class WorkerPool final : public Scheduler {
+ public:
+  // run: handles a batch of the cell; true = schedule it again.
+  using Run = std::function<bool(ActorCell&)>;
+
+  WorkerPool(uint32_t workers, Run run);
+  ~WorkerPool() override;  // stops
+  void start();
+  void stop();  // after the running batches; queued cells stay queued
+  void schedule(ActorCell& cell) override;
+  void offer() override;
+  uint32_t workers() const { return static_cast<uint32_t>(queues_.size()); }
+
+ private:
+  struct alignas(64) Queue {
+    std::mutex mutex;
+    ActorCell* head = nullptr;  // guarded by mutex, as the next two
+    ActorCell* tail = nullptr;
+    std::atomic<size_t> size{0};  // written under mutex
+
+    size_t push(ActorCell& cell);
+    ActorCell* pop();
+  };
+  void work(size_t index);
+  ActorCell* next(size_t index);
+  void wake_one();
+
+  const Run run_;
+  std::vector<std::unique_ptr<Queue>> queues_;
+  std::vector<std::thread> threads_;
+  std::atomic<size_t> round_robin_{0};
+  std::atomic<uint32_t> sleepers_{0};
+  std::mutex sleep_mutex_;
+  std::condition_variable sleep_condition_;
+  uint64_t signals_ = 0;   // guarded by sleep_mutex_
+  std::atomic<bool> stopping_{false};  // set under sleep_mutex_
+};
+
+}  // namespace actord::host

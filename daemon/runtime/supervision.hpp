@@ -1,0 +1,33 @@
+// Supervision: what to do about a failure. A pure function of policy, history and time.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+
+#include "base/random.hpp"
+#include "core/actor_options.hpp"
+#include "core/failure.hpp"
+
+namespace actord::host {
+
+enum class Directive : uint8_t { kRestart, kPark, kStop, kEscalate, kStopHost };
+
+struct FailureHistory {
+  std::deque<uint64_t> restarts_ms;  // inside the window, oldest first; monotonic
+  uint32_t consecutive = 0;          // restarts since it last ran for reset_after
+  uint64_t running_since_ms = 0;     // 0: not since the last restart
+};
+
+struct Decision {
+  Directive directive = Directive::kRestart;
+  uint64_t delay_ms = 0;      // of kRestart
+  uint32_t in_window = 0;     // restarts counted, this one included
+};
+
+// Counts the failure in history.
+Decision decide(const SupervisionOptions& options, const Failure& failure, uint64_t now_ms,
+                FailureHistory& history, Random& random);
+
+uint64_t backoff_delay_ms(const BackoffOptions& options, uint32_t attempt, Random& random);
+
+}  // namespace actord::host

@@ -1,0 +1,34 @@
+// Turn: one call into an actor's code, as a transaction (law 1). On success the effects are sealed
+// at the output gate; on failure nothing of the turn exists.
+#pragma once
+
+
+#include "core/turn_context.hpp"
+#include "runtime/output_gate.hpp"
+
+namespace actord::host {
+
+struct TurnResult {
+  Outcome outcome;
+  bool stop_wanted = false;
+  bool rejected = false;  // the message: it is a dead letter by the turn's own wish
+};
+
+class Turn {
+ public:
+  Turn(TurnServices& services, OutputGate& gate) : services_(services), gate_(gate) {}
+
+  TurnResult start(ActorCell& cell);
+  TurnResult recovered(ActorCell& cell);
+  TurnResult receive(ActorCell& cell, const Envelope& message);
+  TurnResult stop(ActorCell& cell, int32_t reason);
+
+ private:
+  template <class F>
+  TurnResult run(ActorCell& cell, TurnPhase phase, const Envelope* message, F&& call);
+
+  TurnServices& services_;
+  OutputGate& gate_;
+};
+
+}  // namespace actord::host

@@ -1,0 +1,76 @@
+#include "topology/options.hpp"
+
+#include "base/limits.hpp"
+#include "topology/quantity.hpp"
+
+namespace actord::host {
+namespace {
+
+constexpr uint64_t kCapacityMax = 16'777'216;
+constexpr uint64_t kMailboxBytesMin = 4'096;  // room for one small message
+constexpr uint32_t kRestartsMax = 1'000'000;
+constexpr uint32_t kAttemptsMax = 1'000;
+constexpr uint64_t kSnapshotEveryMax = 1'000'000'000;
+constexpr uint32_t kSnapshotsKeptMax = 100;
+constexpr double kFactorMax = 100;
+
+void read_backoff(Fields& supervision, BackoffOptions& options, Diagnostics& diagnostics) {
+  Fields backoff = supervision.below("backoff");
+  const bool initial = backoff.duration("initial", 0, options.initial_ms);
+  const bool max = backoff.duration("max", 0, options.max_ms);
+  backoff.number("factor", 1, kFactorMax, options.factor);
+  backoff.number("jitter", 0, 1, options.jitter);
+  backoff.duration("reset_after", 0, options.reset_after_ms);
+  if ((!initial && !max) || options.max_ms >= options.initial_ms) return;
+  diagnostics.add("E105", backoff.key_span(max ? "max" : "initial", {}),
+                  max ? "max " + duration_text(options.max_ms) + " is shorter than initial " + duration_text(options.initial_ms)
+                      : "initial " + duration_text(options.initial_ms) + " is longer than max " + duration_text(options.max_ms));
+}
+
+void read_limit(Fields& supervision, RestartLimit& options) {
+  Fields limit = supervision.below("limit");
+  limit.integer("restarts", 0u, kRestartsMax, options.restarts);
+  limit.duration("within", 1, options.within_ms);
+  limit.choice<AtLimit>("then",
+                        {{"park", AtLimit::kPark},
+                         {"escalate", AtLimit::kEscalate},
+                         {"stop", AtLimit::kStop},
+                         {"stop_host", AtLimit::kStopHost}},
+                        options.then);
+}
+
+}  // namespace
+
+void read_mailbox(Fields& owner, MailboxOptions& options) {
+  Fields mailbox = owner.below("mailbox");
+  mailbox.integer("capacity", uint64_t{1}, kCapacityMax, options.capacity);
+  mailbox.size("bytes", kMailboxBytesMin, options.bytes);
+  mailbox.choice<Overflow>("overflow", {{"reject", Overflow::kReject}, {"drop_oldest", Overflow::kDropOldest}},
+                           options.overflow);
+}
+
+void read_supervision(Fields& owner, SupervisionOptions& options, Diagnostics& diagnostics) {
+  Fields supervision = owner.below("supervision");
+  supervision.choice<RestartType>("restart",
+                                  {{"always", RestartType::kAlways},
+                                   {"on_failure", RestartType::kOnFailure},
+                                   {"never", RestartType::kNever}},
+                                  options.restart);
+  read_backoff(supervision, options.backoff, diagnostics);
+  read_limit(supervision, options.limit);
+  supervision.integer("max_attempts", 1u, kAttemptsMax, options.max_attempts);
+  supervision.duration("start_timeout", 1, options.start_timeout_ms);
+  supervision.duration("stop_timeout", 1, options.stop_timeout_ms);
+}
+
+void read_persistence(Fields& owner, PersistenceOptions& options, bool with_id) {
+  Fields persistence = owner.below("persistence");
+  if (with_id) persistence.text("id", options.id);
+  persistence.choice<Hydrate>("hydrate", {{"eager", Hydrate::kEager}, {"background", Hydrate::kBackground}},
+                              options.hydrate);
+  Fields snapshot = persistence.below("snapshot");
+  snapshot.integer("every", uint64_t{0}, kSnapshotEveryMax, options.snapshot_every);
+  snapshot.integer("keep", 1u, kSnapshotsKeptMax, options.snapshots_kept);
+}
+
+}  // namespace actord::host

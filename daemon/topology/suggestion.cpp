@@ -1,0 +1,66 @@
+#include "topology/suggestion.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace actord::host {
+namespace {
+
+// Names are short; a pasted page must not cost its square.
+constexpr size_t kComparedBytes = 300;
+
+std::string folded(std::string_view text) {
+  std::string lower(text.substr(0, kComparedBytes));
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
+}
+
+}  // namespace
+
+size_t edit_distance(std::string_view from, std::string_view to) {
+  const size_t width = to.size() + 1;
+  std::vector<size_t> before(width), above(width), row(width);
+  for (size_t j = 0; j < width; ++j) above[j] = j;
+  for (size_t i = 1; i <= from.size(); ++i) {
+    row[0] = i;
+    for (size_t j = 1; j <= to.size(); ++j) {
+      const size_t replace = above[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, replace});
+      const bool swapped = i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1];
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    before.swap(above);
+    above.swap(row);
+  }
+  return above[to.size()];
+}
+
+std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates) {
+  const std::string wanted = folded(name);
+  const std::string* best = nullptr;
+  size_t best_distance = 0;
+  for (const auto& candidate : candidates) {
+    const std::string known = folded(candidate);
+    const size_t allowed = std::max<size_t>(1, std::max(known.size(), wanted.size()) / 3);
+    const size_t gap = known.size() > wanted.size() ? known.size() - wanted.size() : wanted.size() - known.size();
+    if (gap > allowed) continue;
+    const size_t distance = edit_distance(wanted, known);
+    if (distance > allowed || distance >= std::max(known.size(), wanted.size())) continue;
+    if (best == nullptr || distance < best_distance) {
+      best = &candidate;
+      best_distance = distance;
+    }
+  }
+  return best == nullptr ? std::nullopt : std::optional<std::string>(*best);
+}
+
+std::string joined(const std::vector<std::string>& names, std::string_view separator) {
+  std::string text;
+  for (const auto& name : names) {
+    if (!text.empty()) text += separator;
+    text += name;
+  }
+  return text;
+}
+
+}  // namespace actord::host

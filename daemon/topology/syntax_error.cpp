@@ -1,0 +1,130 @@
+#include "topology/syntax_error.hpp"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace actord::host {
+namespace {
+
+// The parser's words, and ours.
+constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+    {"illegal map value", "a \": \" cannot stand here; check the indentation, or put the text in quotes"},
+    {"illegal map key", "a key cannot begin here; check the indentation"},
+    {"illegal block entry", "a \"- \" cannot stand here; check the indentation"},
+    {"end of map not found", "this line fits no indentation above it; line it up with its neighbours"},
+    {"end of sequence not found", "this line fits no indentation above it; line it up with its neighbours"},
+    {"end of map flow not found", "a comma or } is missing before this"},
+    {"end of sequence flow not found", "a comma or ] is missing before this"},
+    {"the referenced anchor is not defined", "this alias names no anchor (&name) above it"},
+    {"illegal EOF in scalar", "a quoted text is never closed"},
+    {"unknown escape character: ", "this escape is not known in \"double quotes\"; write \\\\ for a backslash"},
+    {"illegal tab when looking for indentation", "a tab cannot indent YAML; use spaces"},
+    {"unknown token", "this character cannot begin a text; put the text in quotes"},
+    {"bad file: ", "the text cannot be read"},
+};
+
+std::string words(std::string_view message) {
+  for (const auto& [theirs, ours] : kWords) {
+    if (message.starts_with(theirs)) return std::string(ours);
+  }
+  return "this is no YAML: " + std::string(message);
+}
+
+// The last line at or before `offset` (or just after it) that is indented with a tab.
+std::optional<size_t> tab_indent(const SourceFile& file, size_t offset) {
+  std::optional<size_t> found;
+  const uint32_t last = file.span(offset).line + 1;
+  for (uint32_t number = 1; number <= last && number <= file.lines(); ++number) {
+    const std::string_view line = file.line(number);
+    const size_t indent = line.find_first_not_of(" \t");
+    if (indent == std::string_view::npos || line[indent] == '#') continue;
+    const size_t tab = line.substr(0, indent).find('\t');
+    if (tab != std::string_view::npos) found = file.offset(number - 1, tab);
+  }
+  return found;
+}
+
+struct Unclosed {
+  char opening;  // { [ " '
+  size_t offset;
+};
+
+// A reading of the text that knows brackets, quotes and comments only.
+class BracketScan {
+ public:
+  explicit BracketScan(std::string_view text) : text_(text) {}
+
+  std::optional<Unclosed> run() {
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (c == '#' && (at_ == 0 || is_space(text_[at_ - 1]))) {
+        skip_line();
+      } else if ((c == '"' || c == '\'') && starts_value()) {
+        const size_t opened = at_;
+        if (!skip_quoted(c)) return Unclosed{c, opened};
+      } else if ((c == '{' || c == '[') && (!open_.empty() || starts_value())) {
+        open_.push_back({c, at_});
+      } else if ((c == '}' || c == ']') && !open_.empty()) {
+        if ((c == '}') != (open_.back().opening == '{')) return open_.back();
+        open_.pop_back();
+      }
+      if (at_ < text_.size()) {
+        if (!is_space(text_[at_])) previous_ = text_[at_];
+        if (text_[at_] == '\n') previous_ = '\n';
+        ++at_;
+      }
+    }
+    if (open_.empty()) return std::nullopt;
+    return open_.front();
+  }
+
+ private:
+  static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+  bool starts_value() const {
+    return std::string_view("\n:-,[{?").find(previous_) != std::string_view::npos;
+  }
+  void skip_line() {
+    while (at_ < text_.size() && text_[at_] != '\n') ++at_;
+  }
+  bool skip_quoted(char quote) {
+    for (++at_; at_ < text_.size(); ++at_) {
+      if (quote == '"' && text_[at_] == '\\') {
+        ++at_;
+      } else if (text_[at_] == quote) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+  char previous_ = '\n';  // last character that is no space
+  std::vector<Unclosed> open_;
+};
+
+std::string place(const Span& span) { return std::to_string(span.line) + ":" + std::to_string(span.column); }
+
+}  // namespace
+
+Diagnostic syntax_error(const SourceFile& file, std::string_view message, size_t offset) {
+  if (const auto tab = tab_indent(file, offset)) {
+    return {"E101", file.span(*tab), "a tab cannot indent YAML; use spaces", {}, {}};
+  }
+  if (const auto unclosed = BracketScan(file.text()).run(); unclosed && unclosed->offset <= offset) {
+    const Span span = file.span(unclosed->offset);
+    const char* what = unclosed->opening == '{'   ? "flow map"
+                       : unclosed->opening == '[' ? "flow list"
+                                                  : "quoted text";
+    return {"E101", span, std::string(what) + " opened at " + place(span) + " is never closed", {}, {}};
+  }
+  const Span span = file.span(offset);
+  Diagnostic diagnostic{"E101", span, words(message), {}, {}};
+  if (file.line(span.line).find("${") != std::string_view::npos) {
+    diagnostic.note = "inside { } and [ ] a ${NAME} needs quotes: \"${NAME}\"";
+  }
+  return diagnostic;
+}
+
+}  // namespace actord::host

@@ -1,0 +1,20 @@
+# Run after a plugin is linked: it exports its entry and nothing else.
+if(NOT NM)
+  message(FATAL_ERROR "actord_add_plugin needs nm (package binutils) to check ${FILE}")
+endif()
+execute_process(COMMAND ${NM} -D --defined-only --format=posix ${FILE}
+                OUTPUT_VARIABLE listing RESULT_VARIABLE failed ERROR_VARIABLE problem)
+if(failed)
+  message(FATAL_ERROR "cannot list the symbols of ${FILE}: ${problem}")
+endif()
+string(REGEX MATCHALL "[^\n]+" lines "${listing}")
+set(exported "")
+foreach(line IN LISTS lines)
+  string(REGEX REPLACE " .*" "" symbol "${line}")
+  list(APPEND exported ${symbol})
+endforeach()
+if(NOT exported STREQUAL "actord_plugin_entry_v1")
+  file(REMOVE ${FILE})
+  message(FATAL_ERROR "${FILE} must export actord_plugin_entry_v1 and nothing else; it exports: "
+                      "${exported}. In C++ write ACTORD_PLUGIN(...); in C mark the entry ACTORD_EXPORT.")
+endif()

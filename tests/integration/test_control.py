@@ -1,0 +1,141 @@
+"""actorctl: every verb with --json, its exit codes, and words that name the next command."""
+import json
+import socket
+import unittest
+
+from harness import (DIFFERENT, FAILED, NO_SUCH, OK, UNREACHABLE, USAGE, CUT_SHORT, Case, head, until)
+
+TOPOLOGY = head() + """\
+plugins: {faulty: {}}
+actors:
+  echo: {kind: faulty.Echo}
+  group:
+    children:
+      one: {kind: faulty.Echo}
+      two: {kind: faulty.Thrower}
+subscriptions:
+  - {topic: "orders.*", to: /echo}
+"""
+
+
+class Control(Case):
+    def started(self):
+        return self.daemon(TOPOLOGY).start()
+
+    def code(self, daemon, *arguments):
+        return daemon.ctl_text(*arguments)[0]
+
+    def test_reads_answer_in_json_and_in_words(self):
+        daemon = self.started()
+        self.assertEqual(daemon.ctl("status")["actors"]["total"], 4)
+        self.assertEqual(list(daemon.actors()), ["/echo", "/group", "/group/one", "/group/two"])
+        described = daemon.ctl("describe", "/group/two")
+        self.assertEqual((described["kind"], described["state"]), ("faulty.Thrower", "running"))
+        self.assertRegex(described["defined_at"], r"topology\.yaml:\d+:\d+")
+        self.assertEqual(daemon.ctl("dead", "ls")["letters"], [])
+        self.assertIn("/echo", json.dumps(daemon.ctl("subscriptions")))
+        for verb in (["status"], ["ps"], ["ps", "-t"], ["describe", "/echo"], ["dead", "ls"], ["subscriptions"]):
+            code, out, _ = daemon.ctl_text(*verb)
+            self.assertEqual(code, OK, verb)
+            self.assertTrue(out.strip(), verb)
+            self.assertNotIn("\x1b", out, "colour only on a terminal")
+
+    def test_options_stand_before_or_after_the_verb(self):
+        daemon = self.started()
+        for arguments in (["--json", "ask", "/echo", '{"type":"version"}'], ["ask", "/echo", '{"type":"version"}', "--json"]):
+            code, out, _ = daemon.ctl_text(*arguments)
+            self.assertEqual((code, json.loads(out)), (OK, {"version": "1"}))
+
+    def test_ask_send_and_publish(self):
+        daemon = self.started()
+        answer = daemon.ask("/echo", type="echo", deep={"list": [1, "zwei", None]})
+        self.assertEqual(answer["deep"], {"list": [1, "zwei", None]})
+        self.assertIn("message_id", daemon.send("/echo", type="tick"))
+        self.assertEqual(daemon.ctl("publish", "orders.created", '{"type":"tick"}')["delivered"], 1)
+        until(lambda: daemon.ask("/echo", type="count")["count"] == 2, "both ticks are counted", alive=daemon.alive)
+
+    def test_a_message_nobody_handles_is_a_dead_letter_that_can_be_shown(self):
+        daemon = self.started()
+        self.assertIn(self.code(daemon, "publish", "nobody.listens", '{"type":"tick"}'), (OK, FAILED))
+        daemon.send("/echo", type="nonsense", text="see me")
+        letter = until(lambda: daemon.dead_letters(reason="unhandled"), "the dead letter", alive=daemon.alive)[0]
+        self.assertEqual((letter["to"], letter["type"]), ("/echo", "nonsense"))
+        shown = daemon.ctl("dead", "show", str(letter["id"]))
+        self.assertIn("see me", json.dumps(shown))
+        self.assertEqual(self.code(daemon, "dead", "show", "987654321"), NO_SUCH)
+
+    def test_exit_codes_of_failures(self):
+        daemon = self.started()
+        code, _, err = daemon.ctl_text("describe", "/nobody")
+        self.assertEqual(code, NO_SUCH)
+        self.assertIn("actorctl", err, "the next command to type")
+        self.assertEqual(self.code(daemon, "ask", "/nobody", '{"type":"x"}'), NO_SUCH)
+        self.assertEqual(self.code(daemon, "ask", "/echo", '{"type":"never"}', "--timeout", "300ms"), CUT_SHORT)
+        self.assertEqual(self.code(daemon, "ask", "/group/two", '{"type":"boom"}'), FAILED)
+        for usage in ([], ["frobnicate"], ["describe"], ["ask", "/echo", "not json"], ["ask", "/echo", '{"no":"type"}'],
+                      ["--no-such-option", "status"]):
+            self.assertEqual(self.code(daemon, *usage), USAGE, usage)
+        daemon.term()
+        code, _, err = daemon.ctl_text("status")
+        self.assertEqual(code, UNREACHABLE)
+        self.assertIn(str(daemon.socket), err)
+
+    def test_park_resume_restart_stop_start(self):
+        daemon = self.started()
+        state = lambda: daemon.actors()["/group/one"]["state"]  # noqa: E731
+        incarnation = daemon.incarnations()["/group/one"]
+        daemon.ctl("park", "/group/one")
+        until(lambda: state() == "parked", "parked", alive=daemon.alive)
+        daemon.ctl("resume", "/group/one")
+        until(lambda: state() == "running", "resumed", alive=daemon.alive)
+        daemon.ctl("restart", "/group/one")
+        until(lambda: state() == "running", "restarted", alive=daemon.alive)
+        daemon.ctl("stop", "/group/one")
+        until(lambda: daemon.actors().get("/group/one", {}).get("state", "stopped") != "running", "stopped",
+              alive=daemon.alive)
+        daemon.ctl("start", "/group/one")
+        until(lambda: daemon.actors().get("/group/one", {}).get("state") == "running", "started", alive=daemon.alive)
+        self.assertGreater(daemon.incarnations()["/group/one"], incarnation)
+        self.assertEqual(daemon.ask("/group/one", type="echo", text="back")["text"], "back")
+        self.assertEqual(self.code(daemon, "park", "/nobody"), NO_SUCH)
+
+    def test_diff_tells_what_a_reload_would_do_and_does_nothing(self):
+        daemon = self.started()
+        self.assertEqual(self.code(daemon, "diff"), OK)
+        daemon.write(TOPOLOGY.replace("  echo: {kind: faulty.Echo}", "  echo: {kind: faulty.Echo, mailbox: {capacity: 9}}"))
+        code, out, _ = daemon.ctl_text("diff")
+        self.assertEqual(code, DIFFERENT)
+        self.assertIn("/echo", out)
+        self.assertTrue(daemon.ctl("status")["file_differs"])
+        incarnations = daemon.incarnations()
+        self.assertEqual(self.code(daemon, "reload", "--dry-run"), OK)
+        self.assertTrue(daemon.ctl("status")["file_differs"], "a dry run applies nothing")
+        daemon.ctl("reload", "--wait")
+        self.assertEqual(daemon.ctl("describe", "/echo")["mailbox"]["capacity"], 9)
+        self.assertEqual(daemon.incarnations(), incarnations, "a mailbox changes while the actor runs")
+
+    def test_topics_match_needs_no_daemon(self):
+        daemon = self.daemon(TOPOLOGY)
+        self.assertEqual(self.code(daemon, "topics", "match", "user.*", "user.created.email"), OK)
+        self.assertEqual(self.code(daemon, "topics", "match", "user.?", "user.created.email"), FAILED)
+
+    def test_the_socket_is_for_its_group_and_survives_nonsense(self):
+        daemon = self.started()
+        self.assertEqual(daemon.socket.stat().st_mode & 0o777, 0o660)
+        for nonsense in (b"\x00\xff garbage\n", b"[]\n", b'{"jsonrpc":"2.0"}\n', b"{" * 5000 + b"\n", b"no newline"):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+                client.connect(str(daemon.socket))
+                client.sendall(nonsense)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.settimeout(20)
+            client.connect(str(daemon.socket))
+            client.sendall(b'{"jsonrpc":"2.0","id":7,"method":"statsu"}\n')
+            answer = json.loads(client.makefile().readline())
+        self.assertEqual(answer["id"], 7)
+        self.assertEqual(answer["error"]["code"], -32601)
+        self.assertIn("status", answer["error"]["message"])
+        self.assertEqual(daemon.ctl("status")["state"], "RUNNING")
+
+
+if __name__ == "__main__":
+    unittest.main()

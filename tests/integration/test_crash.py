@@ -1,0 +1,90 @@
+"""kill -9 at random moments while a log is ingested: no line lost, none counted twice.
+
+    ACTORD_CRASH_LINES   lines in all (default 20000)
+    ACTORD_CRASH_KILLS   times it is killed (default 8)
+    ACTORD_CRASH_SEED    to repeat a run; printed each time
+"""
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+import dpkg_log
+from harness import OK, ROOT, SLOW, Case
+
+LINES = int(os.environ.get("ACTORD_CRASH_LINES", "20000"))
+KILLS = int(os.environ.get("ACTORD_CRASH_KILLS", "8"))
+SEED = int(os.environ.get("ACTORD_CRASH_SEED", str(random.SystemRandom().randrange(1 << 32))))
+MACHINE_LOG = pathlib.Path("/var/log/dpkg.log")
+
+
+def log_lines():
+    """A real log replayed, with some lines that are none; or one made from the seed."""
+    if os.access(MACHINE_LOG, os.R_OK) and MACHINE_LOG.stat().st_size:
+        lines = dpkg_log.replay(MACHINE_LOG, LINES)
+        chance = random.Random(SEED + 1)
+        for _ in range(LINES // 1000):
+            lines[chance.randrange(LINES)] = f"not from dpkg, number {chance.randrange(1 << 30)}"
+        return lines
+    return dpkg_log.generate(LINES, SEED)
+
+
+class Crash(Case):
+    def test_no_line_is_lost_and_none_counted_twice(self):
+        print(f"\nseed {SEED}, {LINES} lines, {KILLS} kills (repeat: ACTORD_CRASH_SEED={SEED})", file=sys.stderr)
+        chance = random.Random(SEED)
+        lines = log_lines()
+        log = self.directory / "dpkg.log"
+        daemon = self.daemon(ROOT / "config/demo.yaml", env={"ACTORD_DEMO_LOG": str(log)}, cwd=ROOT)
+
+        # The file grows before every start, so that each kill finds the daemon at work.
+        cuts = [LINES * (i + 1) // (KILLS + 1) for i in range(KILLS)] + [LINES]
+        written, seen = 0, 0
+        for number, cut in enumerate(cuts[:-1], 1):
+            dpkg_log.write(log, lines[written:cut], mode="a")
+            written = cut
+            daemon.spawn()
+            until_ready = chance.random() < 0.7  # else it may die while it opens or hydrates the store
+            if until_ready:
+                daemon.wait_ready()
+            seen = self.kill_within(daemon, chance.uniform(0, 0.8 * SLOW), number, seen)
+
+        dpkg_log.write(log, lines[written:], mode="a")
+        began = time.monotonic()
+        status = daemon.start(seconds=120).wait_ready()
+        hydration = status["hydration"]
+        print(f"last start: hydrated {hydration['events']} events of {hydration['actors']} actors in "
+              f"{hydration['ms']} ms; ready after {time.monotonic() - began:.2f} s", file=sys.stderr)
+        summary = daemon.wait_lines(LINES, seconds=600)
+        self.assert_counts(summary, log)
+
+        letters = [letter for letter in daemon.dead_letters() if letter["reason"] == "rejected"]
+        self.assertEqual(len(letters), summary["unparsed"], "each line that is no record is one dead letter")
+        self.assertTrue(daemon.find_log(lambda line: "hydrat" in line.get("event", "")),
+                        "the start does not say what it hydrated")
+
+        self.assertEqual(daemon.term(), OK)
+        daemon.start()
+        self.assertEqual(daemon.wait_lines(LINES), summary)
+
+    def kill_within(self, daemon, seconds, number, seen):
+        """Kills it after that time, at whatever it is doing then; what it had counted never goes back."""
+        try:
+            daemon.process.wait(timeout=seconds)
+            self.fail(f"it ended by itself with exit {daemon.process.returncode}\n{daemon.log_text()[-3000:]}")
+        except subprocess.TimeoutExpired:
+            pass
+        answer = daemon.summary() if number % 2 else None
+        if answer:
+            self.assertGreaterEqual(answer["lines"], seen, "what had been shown was forgotten")
+            seen = answer["lines"]
+        self.assertEqual(daemon.kill9(), -signal.SIGKILL)
+        return seen
+
+
+if __name__ == "__main__":
+    unittest.main()
