@@ -63,8 +63,6 @@ actord_message message_of(const Envelope& envelope) {
       std::swap(message.type, message.key);
     }
   }
-  // These are named by what they are about, which is no type of a message.
-  if (envelope.kind == MessageKind::kTimer || envelope.kind == MessageKind::kFileChanged) message.type = message.key;
   message.from = to_abi(envelope.from);
   message.reply_to = to_abi(envelope.reply_to);
   message.correlation = to_abi(envelope.correlation);
