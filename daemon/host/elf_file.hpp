@@ -33,8 +33,8 @@ struct ElfFile {
   std::vector<std::string> search_path;  // DT_RUNPATH, or DT_RPATH; as written
   bool text_relocations = false;
   bool executable_stack = false;
-  bool has_symbols = false;              // false: no section headers; symbols are not known
-  std::vector<ElfSymbol> symbols;        // dynamic ones
+  bool has_symbols = false;                // false: no section headers; symbols are not known
+  std::vector<ElfSymbol> symbols;          // dynamic ones
   std::vector<VersionNeed> version_needs;  // weak ones left out
   std::vector<std::string> versions;       // that it defines; empty: it has none
 };
