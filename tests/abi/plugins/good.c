@@ -9,7 +9,8 @@
 #define BUILD "1.0"
 #endif
 
-ACTORD_MANIFEST("{\"id\": \"good\", \"version\": \"" BUILD "\", \"kinds\": ["
+ACTORD_MANIFEST("{\"id\": \"good\", \"version\": \"" BUILD
+                "\", \"kinds\": ["
                 "{\"name\": \"Echo\", \"accepts\": [\"good.Ping\"], \"emits\": [\"good.Pong\"],"
                 " \"settings\": {\"greeting\": {\"type\": \"string\", \"default\": \"hello\"}}},"
                 "{\"name\": \"Counter\", \"persistent\": true, \"state_version\": 2}]}");
@@ -23,7 +24,9 @@ static actord_view text(const char* s) {
   return view;
 }
 
-static int is(actord_view view, const char* s) { return view.size == strlen(s) && memcmp(view.data, s, view.size) == 0; }
+static int is(actord_view view, const char* s) {
+  return view.size == strlen(s) && memcmp(view.data, s, view.size) == 0;
+}
 
 static actord_status create(const actord_create_args* args, void** self) {
   static int counts[16];
@@ -66,7 +69,8 @@ static actord_status apply_event(void* self, const actord_event* event) {
   ++*(int*)self;
   return ACTORD_OK;
 }
-static actord_status snapshot_save(void* self, actord_writer* writer, const actord_persist_api* api) {
+static actord_status snapshot_save(void* self, actord_writer* writer,
+                                   const actord_persist_api* api) {
   return api->write(writer, self, sizeof(int));
 }
 static actord_status snapshot_load(void* self, uint32_t version, actord_view body) {
@@ -74,17 +78,33 @@ static actord_status snapshot_load(void* self, uint32_t version, actord_view bod
   memcpy(self, body.data, sizeof(int));
   return ACTORD_OK;
 }
-static const actord_actor_persist persist_table = {sizeof(actord_actor_persist), 0, apply_event, snapshot_save,
-                                                   snapshot_load, NULL};
+static const actord_actor_persist persist_table = {
+    sizeof(actord_actor_persist), 0, apply_event, snapshot_save, snapshot_load, NULL};
 static const void* counter_extension(const char* id) {
   return strcmp(id, ACTORD_EXT_ACTOR_PERSIST) == 0 ? &persist_table : NULL;
 }
 
 static const actord_kind kinds[] = {
     {sizeof(actord_kind), 0, {"Echo", 4}, create, start, echo, stop, destroy, NULL},
-    {sizeof(actord_kind), 2, {"Counter", 7}, create, start, count, stop, destroy, counter_extension}};
-static const actord_plugin plugin = {sizeof(actord_plugin), ACTORD_ABI_MAJOR, ACTORD_ABI_MINOR, 0, {"good", 4},
-                                     {BUILD, sizeof BUILD - 1}, NULL, 2, sizeof(actord_kind), kinds};
+    {sizeof(actord_kind),
+     2,
+     {"Counter", 7},
+     create,
+     start,
+     count,
+     stop,
+     destroy,
+     counter_extension}};
+static const actord_plugin plugin = {sizeof(actord_plugin),
+                                     ACTORD_ABI_MAJOR,
+                                     ACTORD_ABI_MINOR,
+                                     0,
+                                     {"good", 4},
+                                     {BUILD, sizeof BUILD - 1},
+                                     NULL,
+                                     2,
+                                     sizeof(actord_kind),
+                                     kinds};
 
 ACTORD_EXPORT const actord_plugin* actord_plugin_entry_v1(void);
 ACTORD_EXPORT const actord_plugin* actord_plugin_entry_v1(void) { return &plugin; }

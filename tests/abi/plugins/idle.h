@@ -9,7 +9,8 @@
 
 #include "actord/abi.h"
 
-#define IDLE_MANIFEST "{\"id\": \"" PLUGIN_ID "\", \"version\": \"1\", \"kinds\": [{\"name\": \"Idle\"}]}"
+#define IDLE_MANIFEST \
+  "{\"id\": \"" PLUGIN_ID "\", \"version\": \"1\", \"kinds\": [{\"name\": \"Idle\"}]}"
 
 __attribute__((constructor)) static void leave_a_mark(void) {
   const char* marker = getenv("ACTORD_TEST_MARKER");
@@ -54,15 +55,28 @@ static void idle_destroy(void* self) { (void)self; }
 #define DESCRIPTOR_INIT NULL
 #endif
 
-#define IDLE_PLUGIN                                                                                             \
-  static const actord_kind idle_kinds[] = {                                                                     \
-      {sizeof(actord_kind), DESCRIPTOR_STATE_VERSION, {DESCRIPTOR_KIND, sizeof DESCRIPTOR_KIND - 1},            \
-       idle_create, idle_start, idle_receive, idle_stop, idle_destroy, NULL}};                                  \
-  static const actord_plugin idle_plugin = {                                                                    \
-      sizeof(actord_plugin), ACTORD_ABI_MAJOR, ACTORD_ABI_MINOR, 0, {DESCRIPTOR_ID, sizeof DESCRIPTOR_ID - 1},  \
-      {"1", 1}, DESCRIPTOR_INIT, 1, sizeof(actord_kind), idle_kinds};                                           \
-  ACTORD_EXPORT const actord_plugin* actord_plugin_entry_v1(void);                                              \
-  ACTORD_EXPORT const actord_plugin* actord_plugin_entry_v1(void) { return &idle_plugin; }                      \
+#define IDLE_PLUGIN                                                                        \
+  static const actord_kind idle_kinds[] = {{sizeof(actord_kind),                           \
+                                            DESCRIPTOR_STATE_VERSION,                      \
+                                            {DESCRIPTOR_KIND, sizeof DESCRIPTOR_KIND - 1}, \
+                                            idle_create,                                   \
+                                            idle_start,                                    \
+                                            idle_receive,                                  \
+                                            idle_stop,                                     \
+                                            idle_destroy,                                  \
+                                            NULL}};                                        \
+  static const actord_plugin idle_plugin = {sizeof(actord_plugin),                         \
+                                            ACTORD_ABI_MAJOR,                              \
+                                            ACTORD_ABI_MINOR,                              \
+                                            0,                                             \
+                                            {DESCRIPTOR_ID, sizeof DESCRIPTOR_ID - 1},     \
+                                            {"1", 1},                                      \
+                                            DESCRIPTOR_INIT,                               \
+                                            1,                                             \
+                                            sizeof(actord_kind),                           \
+                                            idle_kinds};                                   \
+  ACTORD_EXPORT const actord_plugin* actord_plugin_entry_v1(void);                         \
+  ACTORD_EXPORT const actord_plugin* actord_plugin_entry_v1(void) { return &idle_plugin; } \
   extern int idle_end_
 
 #endif

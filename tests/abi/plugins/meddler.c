@@ -1,7 +1,7 @@
 /* Changes, when it is loaded, what belongs to the whole process. */
+#include <fenv.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <fenv.h>
 #define PLUGIN_ID "meddler"
 #include "idle.h"
 ACTORD_MANIFEST(IDLE_MANIFEST);

@@ -17,10 +17,25 @@ actord_status receive(void*, actord_turn*, const actord_message* message) {
   throw Strange();
 }
 
-const actord_kind kKinds[] = {{sizeof(actord_kind), 0, {"Idle", 4}, idle_create, idle_start, receive, idle_stop,
-                               [](void*) { throw Strange(); }, nullptr}};
-const actord_plugin kPlugin = {sizeof(actord_plugin), ACTORD_ABI_MAJOR, ACTORD_ABI_MINOR, 0, {"thrower", 7}, {"1", 1},
-                               nullptr, 1, sizeof(actord_kind), kKinds};
+const actord_kind kKinds[] = {{sizeof(actord_kind),
+                               0,
+                               {"Idle", 4},
+                               idle_create,
+                               idle_start,
+                               receive,
+                               idle_stop,
+                               [](void*) { throw Strange(); },
+                               nullptr}};
+const actord_plugin kPlugin = {sizeof(actord_plugin),
+                               ACTORD_ABI_MAJOR,
+                               ACTORD_ABI_MINOR,
+                               0,
+                               {"thrower", 7},
+                               {"1", 1},
+                               nullptr,
+                               1,
+                               sizeof(actord_kind),
+                               kKinds};
 
 }  // namespace
 

@@ -21,10 +21,13 @@ struct AbiActorTest : testing::TurnFixture {
   ~AbiActorTest() override { script = {}; }
 
   Result<std::unique_ptr<Behavior>> try_create(bool persistent = true) {
-    return AbiActor::create(api, {&testing::kFakeKind, persistent ? &testing::kFakePersist : nullptr},
+    return AbiActor::create(api,
+                            {&testing::kFakeKind, persistent ? &testing::kFakePersist : nullptr},
                             {path, kind, settings});
   }
-  std::unique_ptr<Behavior> create(bool persistent = true) { return try_create(persistent).value(); }
+  std::unique_ptr<Behavior> create(bool persistent = true) {
+    return try_create(persistent).value();
+  }
   // The outcome of a turn whose receive answers this.
   Outcome answer(actord_status status) {
     script.receive = [=](auto*, auto*) { return status; };
@@ -143,8 +146,9 @@ TEST_F(AbiActorTest, TokenAndTypeMeanWhatTheKindSays) {
 }
 
 TEST_F(AbiActorTest, KnownStatusesPass) {
-  for (const actord_status status : {ACTORD_OK, ACTORD_UNHANDLED, ACTORD_DEFER, ACTORD_STOP, ACTORD_FAIL_TRANSIENT,
-                                     ACTORD_FAIL_POISON, ACTORD_FAIL_TIMEOUT, ACTORD_E_LIMIT}) {
+  for (const actord_status status :
+       {ACTORD_OK, ACTORD_UNHANDLED, ACTORD_DEFER, ACTORD_STOP, ACTORD_FAIL_TRANSIENT,
+        ACTORD_FAIL_POISON, ACTORD_FAIL_TIMEOUT, ACTORD_E_LIMIT}) {
     EXPECT_EQ(answer(status).status, status);
   }
   EXPECT_EQ(answer(ACTORD_FAIL_POISON).text, "receive answered FAIL_POISON");
@@ -214,11 +218,13 @@ TEST_F(AbiActorTest, AnExceptionOutOfAnyCallbackIsAnInternalFailure) {
 TEST_F(AbiActorTest, PersistAppliesThroughTheActorsOwnCode) {
   std::string state;
   script.apply = [&](const actord_event* event) {
-    state += text(event->type) + std::to_string(event->version) + "#" + std::to_string(event->seq) + text(event->body);
+    state += text(event->type) + std::to_string(event->version) + "#" + std::to_string(event->seq) +
+             text(event->body);
     return ACTORD_OK;
   };
   script.receive = [&](actord_turn* turn, auto*) {
-    const auto* persist = static_cast<const actord_persist_api*>(host_extension(ACTORD_EXT_PERSIST));
+    const auto* persist =
+        static_cast<const actord_persist_api*>(host_extension(ACTORD_EXT_PERSIST));
     EXPECT_EQ(persist->persist(turn, view("e"), 2, view("b")), ACTORD_OK);
     EXPECT_EQ(state, "e2#1b");
     EXPECT_EQ(persist->last_seq(turn), 1u);
@@ -244,7 +250,8 @@ TEST_F(AbiActorTest, WhileEventsAreAppliedTheTurnIsClosed) {
   };
   script.receive = [&](actord_turn* turn, auto*) {
     kept = turn;
-    const auto* persist = static_cast<const actord_persist_api*>(host_extension(ACTORD_EXT_PERSIST));
+    const auto* persist =
+        static_cast<const actord_persist_api*>(host_extension(ACTORD_EXT_PERSIST));
     EXPECT_EQ(persist->persist(turn, view("e"), 1, {}), ACTORD_OK);
     EXPECT_EQ(api.table().self(turn).incarnation, 33u);  // open again after persist
     return ACTORD_OK;

@@ -16,11 +16,14 @@ void append(std::string& to, const T& value) {
   to.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-inline std::string note(uint32_t type, const std::string& description, const std::string& owner = "actord",
-                        size_t alignment = 4) {
-  const auto pad = [&](std::string& text) { text.resize((text.size() + alignment - 1) / alignment * alignment, '\0'); };
+inline std::string note(uint32_t type, const std::string& description,
+                        const std::string& owner = "actord", size_t alignment = 4) {
+  const auto pad = [&](std::string& text) {
+    text.resize((text.size() + alignment - 1) / alignment * alignment, '\0');
+  };
   std::string bytes;
-  append(bytes, Elf64_Nhdr{static_cast<Elf64_Word>(owner.size() + 1), static_cast<Elf64_Word>(description.size()), type});
+  append(bytes, Elf64_Nhdr{static_cast<Elf64_Word>(owner.size() + 1),
+                           static_cast<Elf64_Word>(description.size()), type});
   bytes += owner + '\0';
   pad(bytes);
   bytes += description;
@@ -34,9 +37,12 @@ inline std::string version_note(uint32_t major = ACTORD_ABI_MAJOR, uint32_t mino
   return note(ACTORD_NOTE_VERSION, record);
 }
 
-inline std::string manifest_note(const std::string& json) { return note(ACTORD_NOTE_MANIFEST, json + '\0'); }
+inline std::string manifest_note(const std::string& json) {
+  return note(ACTORD_NOTE_MANIFEST, json + '\0');
+}
 
-inline constexpr const char* kGoodManifest = R"({"id": "demo", "version": "1.2", "kinds": [{"name": "Echo"}]})";
+inline constexpr const char* kGoodManifest =
+    R"({"id": "demo", "version": "1.2", "kinds": [{"name": "Echo"}]})";
 
 // One PT_LOAD over the whole file, PT_DYNAMIC, PT_NOTE, PT_GNU_STACK; sections for notes and symbols.
 struct ElfBuilder {
@@ -49,7 +55,8 @@ struct ElfBuilder {
   uint64_t note_alignment = 4;
   bool with_segment_note = true;
   bool with_sections = true;
-  std::vector<std::pair<std::string, bool>> symbols = {{ACTORD_PLUGIN_ENTRY_SYMBOL, true}};  // name, defined
+  std::vector<std::pair<std::string, bool>> symbols = {
+      {ACTORD_PLUGIN_ENTRY_SYMBOL, true}};  // name, defined
 
   std::string build() const {
     std::string names(1, '\0');
@@ -100,9 +107,10 @@ struct ElfBuilder {
     std::string file;
     append(file, header);
     append(file, Elf64_Phdr{PT_LOAD, PF_R, 0, 0, 0, end, end, 4096});
-    append(file, Elf64_Phdr{PT_DYNAMIC, PF_R, dynamic_at, dynamic_at, 0, dynamic_size, dynamic_size, 8});
-    append(file, Elf64_Phdr{with_segment_note ? Elf64_Word{PT_NOTE} : Elf64_Word{PT_NULL}, PF_R, notes_at, notes_at, 0,
-                            notes.size(), notes.size(), note_alignment});
+    append(file,
+           Elf64_Phdr{PT_DYNAMIC, PF_R, dynamic_at, dynamic_at, 0, dynamic_size, dynamic_size, 8});
+    append(file, Elf64_Phdr{with_segment_note ? Elf64_Word{PT_NOTE} : Elf64_Word{PT_NULL}, PF_R,
+                            notes_at, notes_at, 0, notes.size(), notes.size(), note_alignment});
     append(file, Elf64_Phdr{PT_GNU_STACK, stack_flags, 0, 0, 0, 0, 0, 16});
     file += notes + names;
     file.resize(table_at, '\0');
@@ -110,9 +118,12 @@ struct ElfBuilder {
     for (const auto& entry : dynamic) append(file, entry);
     if (with_sections) {
       append(file, Elf64_Shdr{});
-      append(file, Elf64_Shdr{0, SHT_NOTE, SHF_ALLOC, notes_at, notes_at, notes.size(), 0, 0, note_alignment, 0});
-      append(file, Elf64_Shdr{0, SHT_STRTAB, SHF_ALLOC, names_at, names_at, names.size(), 0, 0, 1, 0});
-      append(file, Elf64_Shdr{0, SHT_DYNSYM, SHF_ALLOC, table_at, table_at, table.size(), 2, 1, 8, sizeof(Elf64_Sym)});
+      append(file, Elf64_Shdr{0, SHT_NOTE, SHF_ALLOC, notes_at, notes_at, notes.size(), 0, 0,
+                              note_alignment, 0});
+      append(file,
+             Elf64_Shdr{0, SHT_STRTAB, SHF_ALLOC, names_at, names_at, names.size(), 0, 0, 1, 0});
+      append(file, Elf64_Shdr{0, SHT_DYNSYM, SHF_ALLOC, table_at, table_at, table.size(), 2, 1, 8,
+                              sizeof(Elf64_Sym)});
     }
     return file;
   }

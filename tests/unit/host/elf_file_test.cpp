@@ -11,13 +11,15 @@ namespace actord::host {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::ElfBuilder;
+using ::testing::HasSubstr;
 
 // A file that lives in memory only.
 struct File {
-  explicit File(const std::string& bytes) : descriptor(memfd_create("elf", MFD_CLOEXEC)), size(bytes.size()) {
-    EXPECT_EQ(::write(descriptor.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  explicit File(const std::string& bytes)
+      : descriptor(memfd_create("elf", MFD_CLOEXEC)), size(bytes.size()) {
+    EXPECT_EQ(::write(descriptor.get(), bytes.data(), bytes.size()),
+              static_cast<ssize_t>(bytes.size()));
   }
   FileReader reader() const { return FileReader(descriptor.get(), size); }
   FileDescriptor descriptor;
@@ -137,8 +139,8 @@ TEST(ElfFile, MutatedFilesNeverCrashTheParser) {
         case 3: bytes.resize(std::max<size_t>(at, 1)); break;
         default: {
           const uint64_t large = random.next() >> (random.next() % 64);
-          std::memcpy(bytes.data() + std::min(at, bytes.size() - std::min<size_t>(8, bytes.size())), &large,
-                      std::min<size_t>(8, bytes.size()));
+          std::memcpy(bytes.data() + std::min(at, bytes.size() - std::min<size_t>(8, bytes.size())),
+                      &large, std::min<size_t>(8, bytes.size()));
         }
       }
     }
@@ -151,7 +153,8 @@ TEST(ElfFile, RandomBytesBehindAGoodHeaderNeverCrashTheParser) {
   const std::string whole = ElfBuilder().build();
   for (int round = 0; round < 2'000; ++round) {
     std::string bytes = whole;
-    for (size_t at = sizeof(Elf64_Ehdr); at < bytes.size(); ++at) bytes[at] = static_cast<char>(random.next());
+    for (size_t at = sizeof(Elf64_Ehdr); at < bytes.size(); ++at)
+      bytes[at] = static_cast<char>(random.next());
     ASSERT_TRUE(survives(bytes)) << round;
   }
 }

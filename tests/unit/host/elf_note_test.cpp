@@ -12,14 +12,17 @@ namespace {
 using ::testing::HasSubstr;
 using testing::note;
 
-Result<std::vector<ElfNote>> read(const std::string& bytes, uint64_t alignment = 4, uint64_t size = UINT64_MAX) {
+Result<std::vector<ElfNote>> read(const std::string& bytes, uint64_t alignment = 4,
+                                  uint64_t size = UINT64_MAX) {
   const FileDescriptor file(memfd_create("notes", MFD_CLOEXEC));
   EXPECT_EQ(::write(file.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
-  return read_notes(FileReader(file.get(), bytes.size()), {0, size == UINT64_MAX ? bytes.size() : size, alignment}, "actord");
+  return read_notes(FileReader(file.get(), bytes.size()),
+                    {0, size == UINT64_MAX ? bytes.size() : size, alignment}, "actord");
 }
 
 TEST(ElfNote, KeepsTheOwnersNotesInOrder) {
-  const auto notes = read(note(3, "build", "GNU") + note(1, "one") + note(2, "twotwo") + note(9, "", "actor"));
+  const auto notes =
+      read(note(3, "build", "GNU") + note(1, "one") + note(2, "twotwo") + note(9, "", "actor"));
   ASSERT_TRUE(notes);
   ASSERT_EQ(notes->size(), 2u);
   EXPECT_EQ((*notes)[0].type, 1u);
@@ -28,7 +31,8 @@ TEST(ElfNote, KeepsTheOwnersNotesInOrder) {
 }
 
 TEST(ElfNote, PadsToEightWhereTheSegmentSaysSo) {
-  const auto notes = read(note(5, "xyz", "GNU", 8) + note(1, "one", "actord", 8) + note(2, "two", "actord", 8), 8);
+  const auto notes =
+      read(note(5, "xyz", "GNU", 8) + note(1, "one", "actord", 8) + note(2, "two", "actord", 8), 8);
   ASSERT_TRUE(notes);
   EXPECT_EQ(notes->size(), 2u);
 }

@@ -24,7 +24,9 @@ const T* extension(const char* id) {
 struct HostApiTest : testing::TurnFixture {
   HostApiTest() {
     script = {};
-    actor = AbiActor::create(plugin, {&testing::kFakeKind, &testing::kFakePersist}, {path, kind, settings}).value();
+    actor = AbiActor::create(plugin, {&testing::kFakeKind, &testing::kFakePersist},
+                             {path, kind, settings})
+                .value();
   }
   ~HostApiTest() override {
     actor.reset();
@@ -32,7 +34,9 @@ struct HostApiTest : testing::TurnFixture {
   }
 
   // Runs code as a plugin's handler would run it.
-  void in_turn(std::function<void(actord_turn*)> code) { in_turn(user("demo.Ping", "payload"), std::move(code)); }
+  void in_turn(std::function<void(actord_turn*)> code) {
+    in_turn(user("demo.Ping", "payload"), std::move(code));
+  }
   void in_turn(const Envelope& message, std::function<void(actord_turn*)> code) {
     script.receive = [&](actord_turn* turn, auto*) {
       code(turn);
@@ -65,8 +69,8 @@ TEST_F(HostApiTest, NoFunctionIsMissing) {
 }
 
 TEST_F(HostApiTest, EveryExtensionIsFoundByIdAndNoOther) {
-  for (const char* id : {ACTORD_EXT_ASK, ACTORD_EXT_FILES, ACTORD_EXT_INLET, ACTORD_EXT_PERSIST, ACTORD_EXT_SPAWN,
-                         ACTORD_EXT_TIMERS, ACTORD_EXT_TOPICS}) {
+  for (const char* id : {ACTORD_EXT_ASK, ACTORD_EXT_FILES, ACTORD_EXT_INLET, ACTORD_EXT_PERSIST,
+                         ACTORD_EXT_SPAWN, ACTORD_EXT_TIMERS, ACTORD_EXT_TOPICS}) {
     const auto* table = static_cast<const uint32_t*>(api.get_extension(api.host, id));
     ASSERT_NE(table, nullptr) << id;
     EXPECT_GE(*table, 16u);
@@ -273,7 +277,8 @@ TEST_F(HostApiTest, AsksTimersSpawnsAndSubscriptionsAreRecorded) {
     const auto request = message("demo.Question");
     EXPECT_EQ(extension<actord_ask_api>(ACTORD_EXT_ASK)->ask(turn, &request, 50, &ask), ACTORD_OK);
     EXPECT_EQ(ask, 1u);
-    EXPECT_EQ(extension<actord_ask_api>(ACTORD_EXT_ASK)->ask(turn, &request, 50, nullptr), ACTORD_E_INVALID);
+    EXPECT_EQ(extension<actord_ask_api>(ACTORD_EXT_ASK)->ask(turn, &request, 50, nullptr),
+              ACTORD_E_INVALID);
     extension<actord_ask_api>(ACTORD_EXT_ASK)->cancel(turn, ask);
 
     const auto* timers = extension<actord_timers_api>(ACTORD_EXT_TIMERS);
@@ -296,7 +301,8 @@ TEST_F(HostApiTest, AsksTimersSpawnsAndSubscriptionsAreRecorded) {
     EXPECT_EQ(topics->subscribe(turn, view("a..b")), ACTORD_E_INVALID);
     topics->unsubscribe(turn, view("a.*"));
 
-    EXPECT_EQ(extension<actord_files_api>(ACTORD_EXT_FILES)->watch(turn, view("/etc/hosts")), ACTORD_OK);
+    EXPECT_EQ(extension<actord_files_api>(ACTORD_EXT_FILES)->watch(turn, view("/etc/hosts")),
+              ACTORD_OK);
   });
   ASSERT_EQ(effects.list.size(), 11u);
   EXPECT_EQ(std::get<AskEffect>(effects.list[0]).timeout_ms, 50u);
@@ -345,7 +351,8 @@ TEST_F(HostApiTest, AnInletPostsUntilItsInstanceEnds) {
   std::thread([&] {
     EXPECT_EQ(inlets->post(inlet, view("demo.Line"), view("hello")), ACTORD_OK);
     EXPECT_EQ(inlets->post(inlet, {}, view("hello")), ACTORD_E_INVALID);
-    EXPECT_EQ(inlets->post(inlet, view(std::string(limits::kTypeNameBytes + 1, 't')), {}), ACTORD_E_INVALID);
+    EXPECT_EQ(inlets->post(inlet, view(std::string(limits::kTypeNameBytes + 1, 't')), {}),
+              ACTORD_E_INVALID);
     EXPECT_EQ(inlets->post(inlet, view("t"), {"x", limits::kPayloadBytes + 1}), ACTORD_E_LIMIT);
   }).join();
   ASSERT_EQ(services.posted.size(), 1u);

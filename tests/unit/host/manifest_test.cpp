@@ -11,7 +11,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::vector<ElfNote> notes(const std::string& json, actord_note_version version = {ACTORD_ABI_MAJOR, 0, 0, 0}) {
+std::vector<ElfNote> notes(const std::string& json,
+                           actord_note_version version = {ACTORD_ABI_MAJOR, 0, 0, 0}) {
   std::string record;
   testing::append(record, version);
   return {{ACTORD_NOTE_VERSION, record}, {ACTORD_NOTE_MANIFEST, json + '\0'}};
@@ -24,7 +25,8 @@ std::string refusal(const std::vector<ElfNote>& of) {
 
 // The error of a manifest whose only kind has this text in its braces, after its name.
 std::string kind_refusal(const std::string& members) {
-  const auto plugin = parse_manifest_json(R"({"id":"demo","version":"1","kinds":[{"name":"Echo",)" + members + "}]}");
+  const auto plugin = parse_manifest_json(R"({"id":"demo","version":"1","kinds":[{"name":"Echo",)" +
+                                          members + "}]}");
   return plugin ? "accepted" : plugin.error().text;
 }
 std::string setting_refusal(const std::string& setting) {
@@ -104,24 +106,35 @@ TEST(Manifest, EachErrorNamesItsMember) {
   EXPECT_THAT(whole(R"({"id": "a.b", "version": "1"})"), HasSubstr("id: \"a.b\""));
   EXPECT_THAT(whole(R"({"id": "a", "version": "1"})"), HasSubstr("kinds: wants a list"));
   EXPECT_THAT(whole(R"({"id": "a", "version": "1", "kinds": []})"), HasSubstr("at least one"));
-  EXPECT_THAT(whole(R"({"id": "a", "version": "1", "kinds": [7]})"), HasSubstr("kinds[0]: wants an object"));
+  EXPECT_THAT(whole(R"({"id": "a", "version": "1", "kinds": [7]})"),
+              HasSubstr("kinds[0]: wants an object"));
   EXPECT_THAT(whole(R"({"id": "a", "version": "1", "kinds": [{"name": "A"}, {"name": "A"}]})"),
               HasSubstr("kinds[1].name: a.A is there twice"));
-  EXPECT_THAT(kind_refusal(R"("persistent": 1)"), HasSubstr("kinds[0].persistent: wants true or false, got 1"));
-  EXPECT_THAT(kind_refusal(R"("state_version": -1)"), HasSubstr("kinds[0].state_version: wants a whole number"));
-  EXPECT_THAT(kind_refusal(R"("accepts": "x")"), HasSubstr("kinds[0].accepts: wants a list of texts"));
+  EXPECT_THAT(kind_refusal(R"("persistent": 1)"),
+              HasSubstr("kinds[0].persistent: wants true or false, got 1"));
+  EXPECT_THAT(kind_refusal(R"("state_version": -1)"),
+              HasSubstr("kinds[0].state_version: wants a whole number"));
+  EXPECT_THAT(kind_refusal(R"("accepts": "x")"),
+              HasSubstr("kinds[0].accepts: wants a list of texts"));
   EXPECT_THAT(kind_refusal(R"("settings": [])"), HasSubstr("kinds[0].settings: wants an object"));
-  EXPECT_THAT(setting_refusal(R"({"type": "int"})"), HasSubstr("kinds[0].settings.key.type: \"int\" is no type; allowed: string"));
+  EXPECT_THAT(setting_refusal(R"({"type": "int"})"),
+              HasSubstr("kinds[0].settings.key.type: \"int\" is no type; allowed: string"));
   EXPECT_THAT(setting_refusal(R"({})"), HasSubstr("settings.key.type: is missing"));
-  EXPECT_THAT(setting_refusal(R"({"type": "integer", "default": "ten"})"), HasSubstr("settings.key.default: is no integer"));
-  EXPECT_THAT(setting_refusal(R"({"type": "integer", "max": "ten"})"), HasSubstr("settings.key.max: wants a number"));
-  EXPECT_THAT(setting_refusal(R"({"type": "integer", "enum": ["a"]})"), HasSubstr("goes with type string"));
+  EXPECT_THAT(setting_refusal(R"({"type": "integer", "default": "ten"})"),
+              HasSubstr("settings.key.default: is no integer"));
+  EXPECT_THAT(setting_refusal(R"({"type": "integer", "max": "ten"})"),
+              HasSubstr("settings.key.max: wants a number"));
+  EXPECT_THAT(setting_refusal(R"({"type": "integer", "enum": ["a"]})"),
+              HasSubstr("goes with type string"));
 }
 
 TEST(Manifest, LimitsAreKept) {
-  EXPECT_THAT(refusal(notes(std::string(limits::kManifestBytes + 1, ' '))), HasSubstr("larger than 1 MiB"));
-  EXPECT_THAT(refusal(notes(std::string(limits::kManifestDepth + 1, '['))), HasSubstr("nested deeper than 32"));
-  EXPECT_THAT(refusal(notes("{\"id\": \"" + std::string(1000, '[') + "\"}")), HasSubstr("version: is missing"));
+  EXPECT_THAT(refusal(notes(std::string(limits::kManifestBytes + 1, ' '))),
+              HasSubstr("larger than 1 MiB"));
+  EXPECT_THAT(refusal(notes(std::string(limits::kManifestDepth + 1, '['))),
+              HasSubstr("nested deeper than 32"));
+  EXPECT_THAT(refusal(notes("{\"id\": \"" + std::string(1000, '[') + "\"}")),
+              HasSubstr("version: is missing"));
 }
 
 }  // namespace

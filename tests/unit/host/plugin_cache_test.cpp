@@ -93,7 +93,8 @@ TEST_F(PluginCacheTest, OldCopiesGoAndThoseInUseStay) {
   }
   prune_plugin_cache(cache, {oldest});
   size_t left = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(cache)) left += entry.path().extension() == ".so" ? 1 : 0;
+  for (const auto& entry : std::filesystem::directory_iterator(cache))
+    left += entry.path().extension() == ".so" ? 1 : 0;
   EXPECT_EQ(left, limits::kPluginCopiesKept + 1);
   EXPECT_TRUE(std::filesystem::exists(cache + "/" + oldest + ".so"));
 }

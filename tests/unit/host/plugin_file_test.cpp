@@ -17,10 +17,13 @@ struct PluginFileTest : ::testing::Test {
   // The path that was opened, or the refusal.
   static std::string open(const PluginRequest& request) {
     const auto opened = open_plugin_file(request);
-    if (const auto* problem = std::get_if<PluginProblem>(&opened)) return problem->code + " " + problem->text;
+    if (const auto* problem = std::get_if<PluginProblem>(&opened))
+      return problem->code + " " + problem->text;
     return std::get<PluginFile>(opened).path;
   }
-  std::string search(const std::string& name, const std::vector<std::string>& dirs) { return open({"", name, dirs, ""}); }
+  std::string search(const std::string& name, const std::vector<std::string>& dirs) {
+    return open({"", name, dirs, ""});
+  }
 };
 
 TEST_F(PluginFileTest, TheFirstDirectoryThatHasItWins) {
@@ -57,7 +60,8 @@ TEST_F(PluginFileTest, APathIsTakenAsItIs) {
 TEST_F(PluginFileTest, GroupAndWorldWritableFilesAreRefused) {
   const auto path = scratch.write("x.so", "", 0664);
   EXPECT_THAT(open({"", path, {}, ""}),
-              AllOf(HasSubstr("E202 x.so is not safe"), HasSubstr("its group (mode 0664)"), HasSubstr("chmod go-w " + path)));
+              AllOf(HasSubstr("E202 x.so is not safe"), HasSubstr("its group (mode 0664)"),
+                    HasSubstr("chmod go-w " + path)));
   scratch.write("x.so", "", 0646);
   EXPECT_THAT(open({"", path, {}, ""}), HasSubstr("everybody (mode 0646)"));
 }
@@ -71,7 +75,8 @@ TEST_F(PluginFileTest, AWritableDirectoryOnTheWayIsRefused) {
   const auto outer = scratch.make("outer", 0777);
   scratch.make("outer/inner");
   const auto path = scratch.write("outer/inner/x.so", "");
-  EXPECT_THAT(open({"", path, {}, ""}), AllOf(HasSubstr(outer + " can be changed by everybody"), HasSubstr("chmod go-w " + outer)));
+  EXPECT_THAT(open({"", path, {}, ""}), AllOf(HasSubstr(outer + " can be changed by everybody"),
+                                              HasSubstr("chmod go-w " + outer)));
 }
 
 TEST_F(PluginFileTest, AStickyDirectoryIsAccepted) {
@@ -84,7 +89,8 @@ TEST_F(PluginFileTest, ForeignOwnersAreRefused) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
   const auto path = scratch.write("x.so", "");
   ASSERT_EQ(chown(path.c_str(), 12345, 0), 0);
-  EXPECT_THAT(open({"", path, {}, ""}), AllOf(HasSubstr("belongs to uid 12345"), HasSubstr("chown root " + path)));
+  EXPECT_THAT(open({"", path, {}, ""}),
+              AllOf(HasSubstr("belongs to uid 12345"), HasSubstr("chown root " + path)));
   const auto dir = scratch.make("dir");
   const auto inside = scratch.write("dir/x.so", "");
   ASSERT_EQ(chown(dir.c_str(), 12345, 0), 0);

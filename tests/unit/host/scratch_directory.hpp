@@ -15,7 +15,9 @@ namespace actord::host::testing {
 class ScratchDirectory {
  public:
   ScratchDirectory() {
-    std::string pattern = (std::filesystem::canonical(std::filesystem::temp_directory_path()) / "actord-host-XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::canonical(std::filesystem::temp_directory_path()) / "actord-host-XXXXXX")
+            .string();
     path_ = mkdtemp(pattern.data());
   }
   ~ScratchDirectory() {

@@ -57,7 +57,8 @@ struct TurnFixture : ::testing::Test {
   }
   // One turn with one message. Effects gather in `effects`.
   Outcome receive(Behavior& behavior, const Envelope& message) {
-    TurnContext turn(services, behavior, self, path, effects, TurnPhase::kReceive, &message, 0, asks);
+    TurnContext turn(services, behavior, self, path, effects, TurnPhase::kReceive, &message, 0,
+                     asks);
     return behavior.receive(turn, message);
   }
   Outcome receive(Behavior& behavior, std::string_view type, std::string_view payload = {}) {
