@@ -1,4 +1,4 @@
-// SpecTree: reads `actors` and its children into a flat list, a parent before its children, in file
+// ActorTree: reads `actors` and its children into a flat list, a parent before its children, in file
 // order; then checks what one actor says about others.
 #pragma once
 
@@ -21,7 +21,7 @@ struct ActorScope {
   ActorOptions defaults;
 };
 
-class SpecTree {
+class ActorTree {
  public:
   struct Actor {
     ActorSpec spec;
@@ -33,7 +33,7 @@ class SpecTree {
     bool has_children = false;
   };
 
-  SpecTree(Reading& reading, ActorScope scope) : reading_(reading), scope_(std::move(scope)) {}
+  ActorTree(Reading& reading, ActorScope scope) : reading_(reading), scope_(std::move(scope)) {}
 
   void read(const Node& actors);
   // after: E301, E302. persistence ids: E303.
