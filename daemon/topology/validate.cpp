@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/limits.hpp"
-#include "topology/actor_tree.hpp"
+#include "topology/spec_tree.hpp"
 #include "topology/fields.hpp"
 #include "topology/options.hpp"
 #include "topology/quantity.hpp"
@@ -160,7 +160,7 @@ std::optional<PluginSpec> read_plugin(Reading& reading, const Entry& entry) {
 }
 
 std::optional<SubscriptionSpec> read_subscription(Reading& reading, const Node& item,
-                                                  const ActorTree& tree) {
+                                                  const SpecTree& tree) {
   Diagnostics& diagnostics = reading.diagnostics();
   if (item.broken) return std::nullopt;
   if (item.type != Node::Type::kMap) {
@@ -217,7 +217,7 @@ std::optional<SubscriptionSpec> read_subscription(Reading& reading, const Node& 
 // anything), and everything that might reach it must be ruled out.
 class Reach {
  public:
-  Reach(const ActorTree& tree, const std::vector<SubscriptionSpec>& subscriptions) : tree_(tree) {
+  Reach(const SpecTree& tree, const std::vector<SubscriptionSpec>& subscriptions) : tree_(tree) {
     for (const auto& subscription : subscriptions) subscribed_.insert(subscription.to.text());
     for (const auto& actor : tree.actors()) {
       if (!actor.spec.keys.has("kind")) continue;
@@ -240,7 +240,7 @@ class Reach {
   }
 
  private:
-  bool unreached(const ActorTree::Actor& actor) const {
+  bool unreached(const SpecTree::Actor& actor) const {
     const std::string& path = actor.spec.start.path.text();
     if (actor.kind == nullptr || actor.kind->accepts.empty() || !actor.kind->emits.empty())
       return false;
@@ -254,7 +254,7 @@ class Reach {
                         [&](const std::string& type) { return emitted_.count(type) != 0; });
   }
 
-  const ActorTree& tree_;
+  const SpecTree& tree_;
   std::set<std::string> subscribed_, emitted_;
   std::string settings_;           // of all actors: a path may be named in any of them
   bool anything_emitted_ = false;  // a kind does not tell what it sends
@@ -314,7 +314,7 @@ class Validation {
 
   // False: a plugin is not known, so that the actors cannot be checked in full.
   bool read_actors(ActorOptions defaults) {
-    ActorTree tree(reading_, ActorScope{catalog_, declared_, declared_spans_, std::move(defaults)});
+    SpecTree tree(reading_, ActorScope{catalog_, declared_, declared_spans_, std::move(defaults)});
     if (const Entry* actors = top_.map("actors")) tree.read(*actors->value);
     tree.check_references();
     bool all_read = false;

@@ -1,4 +1,4 @@
-#include "topology/actor_tree.hpp"
+#include "topology/spec_tree.hpp"
 
 #include <algorithm>
 
@@ -25,11 +25,11 @@ std::string what(const ActorPath& path) { return "actor `" + path.text() + "`"; 
 
 }  // namespace
 
-void ActorTree::read(const Node& actors) {
+void SpecTree::read(const Node& actors) {
   for (const Entry& entry : actors.entries) read_actor(entry, ActorPath(), StartNode::kNone);
 }
 
-void ActorTree::read_actor(const Entry& entry, const ActorPath& parent, size_t parent_index) {
+void SpecTree::read_actor(const Entry& entry, const ActorPath& parent, size_t parent_index) {
   if (!good_name(entry, parent) || entry.value->broken) return;
   if (entry.value->type != Node::Type::kMap && entry.value->type != Node::Type::kNull) {
     diagnostics().add("E104", entry.value->span,
@@ -63,7 +63,7 @@ void ActorTree::read_actor(const Entry& entry, const ActorPath& parent, size_t p
   for (const Entry& child : children->value->entries) read_actor(child, path, index);
 }
 
-bool ActorTree::good_name(const Entry& entry, const ActorPath& parent) {
+bool SpecTree::good_name(const Entry& entry, const ActorPath& parent) {
   if (!ActorPath::valid_segment(entry.key)) {
     diagnostics().add("E306", entry.key_span,
                       "\"" + entry.key.substr(0, 80) +
@@ -75,7 +75,7 @@ bool ActorTree::good_name(const Entry& entry, const ActorPath& parent) {
   return path.has_value();
 }
 
-void ActorTree::read_kind(Fields& fields, Actor& actor) {
+void SpecTree::read_kind(Fields& fields, Actor& actor) {
   const Entry* entry = fields.take("kind");
   if (entry == nullptr) return;
   if (entry->value->type != Node::Type::kScalar || entry->value->text.empty()) {
@@ -86,7 +86,7 @@ void ActorTree::read_kind(Fields& fields, Actor& actor) {
   resolve_kind(actor.spec.start.kind, entry->value->span, actor);
 }
 
-void ActorTree::resolve_kind(const std::string& kind, const Span& span, Actor& actor) {
+void SpecTree::resolve_kind(const std::string& kind, const Span& span, Actor& actor) {
   const size_t dot = kind.find('.');
   if (dot == std::string::npos || dot == 0 || dot + 1 == kind.size()) {
     std::string suggestion;
@@ -124,7 +124,7 @@ void ActorTree::resolve_kind(const std::string& kind, const Span& span, Actor& a
                     meant ? "did you mean " + plugin + "." + *meant + "?" : "");
 }
 
-void ActorTree::read_settings(Fields& fields, Actor& actor) {
+void SpecTree::read_settings(Fields& fields, Actor& actor) {
   const Entry* entry = fields.map("settings");
   if (actor.kind == nullptr) return;
   const Node* settings =
@@ -133,7 +133,7 @@ void ActorTree::read_settings(Fields& fields, Actor& actor) {
   actor.spec.start.settings = checked_settings(*actor.kind, settings, at, diagnostics());
 }
 
-void ActorTree::read_after(Fields& fields, Actor& actor) {
+void SpecTree::read_after(Fields& fields, Actor& actor) {
   actor.after_span = fields.key_span("after", actor.spec.span);
   const Entry* entry = fields.list("after");
   if (entry == nullptr) return;
@@ -156,7 +156,7 @@ void ActorTree::read_after(Fields& fields, Actor& actor) {
 }
 
 // What is written and would do nothing is an error: it was meant to do something.
-void ActorTree::check_options(const Fields& fields, Actor& actor) {
+void SpecTree::check_options(const Fields& fields, Actor& actor) {
   const ActorStart& start = actor.spec.start;
   const auto without_effect = [&](const char* key, const std::string& why) {
     if (actor.spec.keys.has(key))
@@ -194,12 +194,12 @@ void ActorTree::check_options(const Fields& fields, Actor& actor) {
   }
 }
 
-void ActorTree::check_references() {
+void SpecTree::check_references() {
   check_after();
   check_ids();
 }
 
-void ActorTree::check_after() {
+void SpecTree::check_after() {
   std::vector<StartNode> nodes;
   for (const Actor& actor : actors_) {
     StartNode node;
@@ -220,7 +220,7 @@ void ActorTree::check_after() {
 }
 
 // Told from the first actor, in file order, whose `after` is part of it.
-void ActorTree::report_cycle(const std::vector<StartNode>& nodes, std::vector<size_t> cycle) {
+void SpecTree::report_cycle(const std::vector<StartNode>& nodes, std::vector<size_t> cycle) {
   size_t first = StartNode::kNone;
   for (size_t i = 0; i < cycle.size(); ++i) {
     const auto& after = nodes[cycle[i]].after;
@@ -237,7 +237,7 @@ void ActorTree::report_cycle(const std::vector<StartNode>& nodes, std::vector<si
                     "\"after\" forms a cycle: " + joined(names, " -> "));
 }
 
-void ActorTree::check_ids() {
+void SpecTree::check_ids() {
   std::map<std::string, const Actor*> users;
   for (const Actor& actor : actors_) {
     const std::string& id = actor.spec.start.options.persistence.id;
@@ -255,13 +255,13 @@ void ActorTree::check_ids() {
   }
 }
 
-const ActorTree::Actor* ActorTree::find(const ActorPath& path) const {
+const SpecTree::Actor* SpecTree::find(const ActorPath& path) const {
   const auto it = by_path_.find(path.text());
   return it == by_path_.end() ? nullptr : &actors_[it->second];
 }
 
 // The same name elsewhere in the tree comes before a similar spelling.
-std::string ActorTree::suggest(const ActorPath& path) const {
+std::string SpecTree::suggest(const ActorPath& path) const {
   // Nobody sees more than that, and comparing everything with everything takes its time.
   if (reading_.diagnostics().errors() > limits::kDiagnosticsMax) return {};
   std::vector<std::string> paths, same_name;
@@ -274,7 +274,7 @@ std::string ActorTree::suggest(const ActorPath& path) const {
   return meant ? "did you mean " + *meant + "?" : "";
 }
 
-std::vector<ActorSpec> ActorTree::in_start_order() const {
+std::vector<ActorSpec> SpecTree::in_start_order() const {
   std::vector<ActorSpec> specs;
   for (const size_t index : order_) specs.push_back(actors_[index].spec);
   return specs;

@@ -1,4 +1,4 @@
-// ActorTree: reads `actors` and its children into a flat list, a parent before its children, in file
+// SpecTree: reads `actors` and its children into a flat list, a parent before its children, in file
 // order; then checks what one actor says about others.
 #pragma once
 
@@ -21,7 +21,7 @@ struct ActorScope {
   ActorOptions defaults;
 };
 
-class ActorTree {
+class SpecTree {
  public:
   struct Actor {
     ActorSpec spec;
@@ -33,7 +33,7 @@ class ActorTree {
     bool has_children = false;
   };
 
-  ActorTree(Reading& reading, ActorScope scope) : reading_(reading), scope_(std::move(scope)) {}
+  SpecTree(Reading& reading, ActorScope scope) : reading_(reading), scope_(std::move(scope)) {}
 
   void read(const Node& actors);
   // after: E301, E302. persistence ids: E303.
