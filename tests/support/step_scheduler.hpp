@@ -1,0 +1,35 @@
+// StepScheduler: runs one cell per step, on the caller's thread, first come first served or chosen by
+// a seeded generator. The whole runtime becomes repeatable from the seed.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/random.hpp"
+#include "runtime/scheduler.hpp"
+
+namespace actord::host {
+
+class StepScheduler final : public Scheduler {
+ public:
+  explicit StepScheduler(WorkerPool::Run run, std::optional<uint64_t> seed = std::nullopt)
+      : run_(std::move(run)), random_(seed.value_or(0)), shuffled_(seed.has_value()) {}
+
+  void schedule(ActorCell& cell) override { queue_.push_back(&cell); }
+  bool step() {
+    if (queue_.empty()) return false;
+    const size_t at = shuffled_ ? random_.next() % queue_.size() : 0;
+    ActorCell* const cell = queue_[at];
+    queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(at));
+    if (run_(*cell)) queue_.push_back(cell);
+    return true;
+  }
+
+ private:
+  const WorkerPool::Run run_;
+  Random random_;
+  const bool shuffled_;
+  std::vector<ActorCell*> queue_;
+};
+
+}  // namespace actord::host
