@@ -28,7 +28,8 @@ class TreeNames {
   std::string name(const std::string& path) {
     size_t depth = 0;
     size_t known = 0;  // bytes of the nearest shown ancestor
-    for (size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    for (size_t slash = path.find('/', 1); slash != std::string::npos;
+         slash = path.find('/', slash + 1)) {
       if (!shown_.contains(path.substr(0, slash))) continue;
       ++depth;
       known = slash;
@@ -55,15 +56,30 @@ json only_in_state(json ps, const std::string& state) {
 
 void print_actors(std::ostream& out, const Paint& paint, const json& ps, bool tree, bool titles) {
   using Align = TextTable::Align;
-  TextTable table({{"ACTOR"}, {"KIND"}, {"STATE"}, {"INC", Align::kRight}, {"RESTARTS", Align::kRight},
-                   {"MAILBOX", Align::kRight}, {"HANDLED", Align::kRight}, {"FAILED", Align::kRight}, {"REASON"}});
+  TextTable table({{"ACTOR"},
+                   {"KIND"},
+                   {"STATE"},
+                   {"INC", Align::kRight},
+                   {"RESTARTS", Align::kRight},
+                   {"MAILBOX", Align::kRight},
+                   {"HANDLED", Align::kRight},
+                   {"FAILED", Align::kRight},
+                   {"REASON"}});
   TreeNames names;
   for (const json& actor : list_of(ps, "actors")) {
     const std::string path = text_of(actor, "path");
     const std::string state = text_of(actor, "state");
-    const auto count = [&](const char* name) { return TextCell{count_text(number_of(actor, name))}; };
-    table.add({{tree ? names.name(path) : path}, {text_of(actor, "kind")}, {state, state_colour(state)},
-               count("incarnation"), count("restarts"), count("mailbox"), count("handled"), count("failed"),
+    const auto count = [&](const char* name) {
+      return TextCell{count_text(number_of(actor, name))};
+    };
+    table.add({{tree ? names.name(path) : path},
+               {text_of(actor, "kind")},
+               {state, state_colour(state)},
+               count("incarnation"),
+               count("restarts"),
+               count("mailbox"),
+               count("handled"),
+               count("failed"),
                {reason_of(actor)}});
   }
   table.print(out, paint, titles);

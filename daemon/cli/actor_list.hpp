@@ -13,6 +13,7 @@ namespace actord::host {
 nlohmann::json only_in_state(nlohmann::json ps, const std::string& state);
 
 // tree: names are indented under their parents. Requires for that: parents before children.
-void print_actors(std::ostream& out, const Paint& paint, const nlohmann::json& ps, bool tree, bool titles);
+void print_actors(std::ostream& out, const Paint& paint, const nlohmann::json& ps, bool tree,
+                  bool titles);
 
 }  // namespace actord::host

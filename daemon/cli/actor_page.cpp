@@ -21,29 +21,35 @@ void print_lines(std::ostream& out, const char* word, const std::vector<std::str
 }
 
 std::string mailbox_line(const json& mailbox) {
-  return count_text(number_of(mailbox, "depth")) + " of " + count_text(number_of(mailbox, "capacity")) + ", " +
-         bytes_text(number_of(mailbox, "bytes")) + ", at most " + count_text(number_of(mailbox, "high_water")) +
-         " so far";
+  return count_text(number_of(mailbox, "depth")) + " of " +
+         count_text(number_of(mailbox, "capacity")) + ", " +
+         bytes_text(number_of(mailbox, "bytes")) + ", at most " +
+         count_text(number_of(mailbox, "high_water")) + " so far";
 }
 
 std::string restarts_line(const json& restarts) {
-  std::string line = count_text(number_of(restarts, "count")) + "/" + count_text(number_of(restarts, "limit")) + " in " +
+  std::string line = count_text(number_of(restarts, "count")) + "/" +
+                     count_text(number_of(restarts, "limit")) + " in " +
                      duration_text(number_of(restarts, "within_ms"));
-  if (const auto next = number_of(restarts, "next_in_ms"); next > 0) line += ", next in " + duration_text(next);
+  if (const auto next = number_of(restarts, "next_in_ms"); next > 0)
+    line += ", next in " + duration_text(next);
   return line;
 }
 
 std::vector<std::string> failure_lines(const json& failure, int64_t now_unix_ms) {
   std::vector<std::string> lines = {clock_text(signed_of(failure, "unix_ms"), now_unix_ms) + "  " +
-                                    text_of(failure, "class") + ": " + first_line(raw_text_of(failure, "text"))};
+                                    text_of(failure, "class") + ": " +
+                                    first_line(raw_text_of(failure, "text"))};
   if (const std::string type = text_of(failure, "message_type"); !type.empty()) {
-    lines.push_back("at message " + std::to_string(number_of(failure, "message_id")) + " of type " + type);
+    lines.push_back("at message " + std::to_string(number_of(failure, "message_id")) + " of type " +
+                    type);
   }
   return lines;
 }
 
 std::vector<std::string> persistence_lines(const json& persistence) {
-  return {"id " + text_of(persistence, "id") + ", event " + count_text(number_of(persistence, "seq")) + ", snapshot at " +
+  return {"id " + text_of(persistence, "id") + ", event " +
+              count_text(number_of(persistence, "seq")) + ", snapshot at " +
               count_text(number_of(persistence, "snapshot_seq")),
           "hydrated " + plural(number_of(persistence, "hydrated_events"), "event") + " in " +
               duration_text(number_of(persistence, "hydrated_ms"))};
@@ -53,7 +59,9 @@ std::vector<std::string> setting_lines(const json& settings) {
   std::vector<std::string> lines;
   if (!settings.is_object()) return lines;
   for (const auto& [name, value] : settings.items()) {
-    lines.push_back(printable(name) + ": " + (value.is_string() ? text_of(settings, name.c_str()) : printable(compact(value))));
+    lines.push_back(
+        printable(name) + ": " +
+        (value.is_string() ? text_of(settings, name.c_str()) : printable(compact(value))));
   }
   return lines;
 }
@@ -70,13 +78,16 @@ std::vector<std::string> texts(const json& object, const char* name) {
 
 void print_actor(std::ostream& out, const Paint& paint, const json& actor, int64_t now_unix_ms) {
   const std::string state = text_of(actor, "state");
-  out << paint(Colour::kBold, text_of(actor, "path")) << "  " << paint(state_colour(state), state) << "  "
-      << text_of(actor, "kind") << "  incarnation " << number_of(actor, "incarnation") << '\n';
-  if (const std::string where = text_of(actor, "defined_at"); !where.empty()) print_lines(out, "defined", {where});
+  out << paint(Colour::kBold, text_of(actor, "path")) << "  " << paint(state_colour(state), state)
+      << "  " << text_of(actor, "kind") << "  incarnation " << number_of(actor, "incarnation")
+      << '\n';
+  if (const std::string where = text_of(actor, "defined_at"); !where.empty())
+    print_lines(out, "defined", {where});
   print_lines(out, "settings", setting_lines(member_of(actor, "settings")));
   print_lines(out, "mailbox", {mailbox_line(member_of(actor, "mailbox"))});
-  print_lines(out, "messages", {count_text(number_of(actor, "handled")) + " handled, " +
-                                count_text(number_of(actor, "failed")) + " failed"});
+  print_lines(out, "messages",
+              {count_text(number_of(actor, "handled")) + " handled, " +
+               count_text(number_of(actor, "failed")) + " failed"});
   print_lines(out, "restarts", {restarts_line(member_of(actor, "restarts"))});
   if (const json& failure = member_of(actor, "last_failure"); failure.is_object()) {
     print_lines(out, "last failure", failure_lines(failure, now_unix_ms));
@@ -84,7 +95,9 @@ void print_actor(std::ostream& out, const Paint& paint, const json& actor, int64
   if (const json& persistence = member_of(actor, "persistence"); persistence.is_object()) {
     print_lines(out, "journal", persistence_lines(persistence));
   }
-  print_lines(out, "pending", {plural(number_of(actor, "timers"), "timer") + ", " + plural(number_of(actor, "asks"), "ask")});
+  print_lines(out, "pending",
+              {plural(number_of(actor, "timers"), "timer") + ", " +
+               plural(number_of(actor, "asks"), "ask")});
   print_lines(out, "subscribes", texts(actor, "subscriptions"));
   print_lines(out, "children", texts(actor, "children"));
   if (same_word(state, "parked")) out << "next: actorctl resume " << text_of(actor, "path") << '\n';

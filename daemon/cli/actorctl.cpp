@@ -32,11 +32,17 @@ std::vector<CLI::App*> verbs_of(CLI::App& app) {
 // On every level, bound to the same variables, so that they may stand before and after the verb.
 // (CLI11's fallthrough would do that too, but takes an argument that is also a verb's name for one.)
 void add_global_options(CLI::App& app, GlobalOptions& options) {
-  app.add_option("--socket", options.socket, "Where the daemon listens")->type_name("PATH")->group("Everywhere");
-  app.add_option("--timeout", options.timeout, "How long to wait, e.g. 5s")->type_name("DURATION")->group("Everywhere");
-  app.add_flag("--json", options.json, "Machine-readable output, one JSON value")->group("Everywhere");
+  app.add_option("--socket", options.socket, "Where the daemon listens")
+      ->type_name("PATH")
+      ->group("Everywhere");
+  app.add_option("--timeout", options.timeout, "How long to wait, e.g. 5s")
+      ->type_name("DURATION")
+      ->group("Everywhere");
+  app.add_flag("--json", options.json, "Machine-readable output, one JSON value")
+      ->group("Everywhere");
   app.add_flag("--quiet,-q", options.quiet, "Data and errors only")->group("Everywhere");
-  app.add_flag("--no-color", options.no_color, "No colour, also on a terminal")->group("Everywhere");
+  app.add_flag("--no-color", options.no_color, "No colour, also on a terminal")
+      ->group("Everywhere");
   for (CLI::App* verb : verbs_of(app)) add_global_options(*verb, options);
 }
 
@@ -69,23 +75,30 @@ std::vector<std::string> known_words(CLI::App& at, bool options) {
 }
 
 // What CLI11 says, but for words nobody knows: those get a suggestion.
-std::string usage_text(CLI::App& app, const std::vector<std::string>& arguments, const CLI::ParseError& error) {
+std::string usage_text(CLI::App& app, const std::vector<std::string>& arguments,
+                       const CLI::ParseError& error) {
   CLI::App& at = *innermost(app);
   const bool wants_verb = !verbs_of(at).empty() && at.get_subcommands().empty();
   if (wants_verb && error.get_name() != "ExtrasError" && app.remaining_size(true) == 0) {
     return "a verb is missing";
   }
   std::vector<std::string> extras = app.remaining(true);
-  if (extras.empty() || std::find(arguments.begin(), arguments.end(), extras.front()) == arguments.end()) return error.what();
+  if (extras.empty() ||
+      std::find(arguments.begin(), arguments.end(), extras.front()) == arguments.end())
+    return error.what();
   const std::string& word = extras.front();
   const bool option = word.starts_with("-");
-  const char* what = option ? "unknown option" : wants_verb ? "unknown verb" : "unexpected argument";
-  return std::string(what) + " \"" + printable(word) + "\"" + did_you_mean(word, known_words(at, option));
+  const char* what = option       ? "unknown option"
+                     : wants_verb ? "unknown verb"
+                                  : "unexpected argument";
+  return std::string(what) + " \"" + printable(word) + "\"" +
+         did_you_mean(word, known_words(at, option));
 }
 
-int usage_error(CLI::App& app, const std::vector<std::string>& arguments, const CLI::ParseError& error,
-                OperatorSession& session) {
-  return session.fail({ACTORD_E_INVALID, usage_text(app, arguments, error)}, command_so_far(app) + " --help");
+int usage_error(CLI::App& app, const std::vector<std::string>& arguments,
+                const CLI::ParseError& error, OperatorSession& session) {
+  return session.fail({ACTORD_E_INVALID, usage_text(app, arguments, error)},
+                      command_so_far(app) + " --help");
 }
 
 }  // namespace

@@ -47,8 +47,12 @@ std::vector<json> list_of(const json& object, const char* name) {
   return value.is_array() ? value.get<std::vector<json>>() : std::vector<json>();
 }
 
-std::string compact(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string compact(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
-std::string indented(const json& value) { return value.dump(2, ' ', false, json::error_handler_t::replace); }
+std::string indented(const json& value) {
+  return value.dump(2, ' ', false, json::error_handler_t::replace);
+}
 
 }  // namespace actord::host

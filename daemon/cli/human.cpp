@@ -26,7 +26,8 @@ std::string cleaned(std::string_view text, std::string_view kept) {
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     // U+0080..U+009F (C2 80..C2 9F) command some terminals like ESC does.
-    const bool c1 = c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    const bool c1 =
+        c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
     if (c1) {
       clean += formatted("\\x%02x", static_cast<unsigned char>(text[++i]));
     } else if ((c < 0x20 && kept.find(text[i]) == std::string_view::npos) || c == 0x7f) {
@@ -65,15 +66,18 @@ std::string duration_text(uint64_t ms) {
   }
   if (ms < kHourMs) {
     const uint64_t seconds = ms % kMinuteMs / kSecondMs;
-    return std::to_string(ms / kMinuteMs) + "m" + (seconds == 0 ? "" : " " + std::to_string(seconds) + "s");
+    return std::to_string(ms / kMinuteMs) + "m" +
+           (seconds == 0 ? "" : " " + std::to_string(seconds) + "s");
   }
   const uint64_t minutes = ms % kHourMs / kMinuteMs;
-  return std::to_string(ms / kHourMs) + "h" + (minutes == 0 ? "" : " " + std::to_string(minutes) + "m");
+  return std::to_string(ms / kHourMs) + "h" +
+         (minutes == 0 ? "" : " " + std::to_string(minutes) + "m");
 }
 
 std::string microseconds_text(uint64_t us) {
   if (us < 1'000) return std::to_string(us) + " us";
-  if (us < 1'000'000) return formatted(us < 9'950 ? "%.1f ms" : "%.0f ms", static_cast<double>(us) / 1'000);
+  if (us < 1'000'000)
+    return formatted(us < 9'950 ? "%.1f ms" : "%.0f ms", static_cast<double>(us) / 1'000);
   return duration_text(us / 1'000);
 }
 
@@ -93,9 +97,11 @@ std::string clock_text(int64_t unix_ms, int64_t now_unix_ms) {
   const auto seconds = static_cast<time_t>(unix_ms / 1'000);
   std::tm parts{};
   if (::localtime_r(&seconds, &parts) == nullptr) return "-";
-  const bool recent = unix_ms <= now_unix_ms && now_unix_ms - unix_ms < static_cast<int64_t>(kDayMs);
+  const bool recent =
+      unix_ms <= now_unix_ms && now_unix_ms - unix_ms < static_cast<int64_t>(kDayMs);
   char text[32];
-  const size_t size = std::strftime(text, sizeof(text), recent ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &parts);
+  const size_t size =
+      std::strftime(text, sizeof(text), recent ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &parts);
   return std::string(text, size);
 }
 
@@ -105,11 +111,13 @@ std::string plural(uint64_t count, std::string_view noun) {
 
 Result<uint64_t> parse_duration(std::string_view text, std::string_view what) {
   const auto bad = [&](const char* why) {
-    return Error{ACTORD_E_INVALID, std::string(what) + " \"" + printable(text.substr(0, 40)) + "\" " + why};
+    return Error{ACTORD_E_INVALID,
+                 std::string(what) + " \"" + printable(text.substr(0, 40)) + "\" " + why};
   };
   uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number > 1'000'000'000) return bad("is no duration; write e.g. 500ms, 5s, 2m, 1h");
+  if (error != std::errc() || number > 1'000'000'000)
+    return bad("is no duration; write e.g. 500ms, 5s, 2m, 1h");
   const std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
   if (unit.empty()) return bad("has no unit; write e.g. 30s or 30ms");
   if (unit == "ms") return number;

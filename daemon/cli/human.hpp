@@ -10,11 +10,11 @@
 
 namespace actord::host {
 
-std::string count_text(uint64_t count);         // 41 212
-std::string bytes_text(uint64_t bytes);         // 312 B, 3.4 KiB, 212 MiB
-std::string duration_text(uint64_t ms);         // 200ms, 1.6s, 5m, 4h 12m
-std::string microseconds_text(uint64_t us);     // 840 us, 2 ms, 1.6s
-std::string uptime_text(uint64_t ms);           // 42s, 12m 05s, 4h 12m, 3d 04:12
+std::string count_text(uint64_t count);      // 41 212
+std::string bytes_text(uint64_t bytes);      // 312 B, 3.4 KiB, 212 MiB
+std::string duration_text(uint64_t ms);      // 200ms, 1.6s, 5m, 4h 12m
+std::string microseconds_text(uint64_t us);  // 840 us, 2 ms, 1.6s
+std::string uptime_text(uint64_t ms);        // 42s, 12m 05s, 4h 12m, 3d 04:12
 // Local time: 09:20:01 for the last day, else 2024-03-01 09:20:01. "-" for 0.
 std::string clock_text(int64_t unix_ms, int64_t now_unix_ms);
 std::string plural(uint64_t count, std::string_view noun);  // 1 restart, 2 restarts

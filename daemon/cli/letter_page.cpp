@@ -28,9 +28,16 @@ std::string payload_text(const json& payload) {
 
 }  // namespace
 
-void print_letters(std::ostream& out, const Paint& paint, const json& answer, int64_t now_unix_ms, bool titles) {
+void print_letters(std::ostream& out, const Paint& paint, const json& answer, int64_t now_unix_ms,
+                   bool titles) {
   using Align = TextTable::Align;
-  TextTable table({{"ID", Align::kRight}, {"WHEN"}, {"TO"}, {"TYPE"}, {"REASON"}, {"ATTEMPTS", Align::kRight}, {"CID"}});
+  TextTable table({{"ID", Align::kRight},
+                   {"WHEN"},
+                   {"TO"},
+                   {"TYPE"},
+                   {"REASON"},
+                   {"ATTEMPTS", Align::kRight},
+                   {"CID"}});
   for (const json& letter : list_of(answer, "letters")) {
     table.add({{text_of(letter, "id")},
                {clock_text(signed_of(letter, "unix_ms"), now_unix_ms)},

@@ -9,7 +9,9 @@
 
 namespace actord::host {
 
-void print_letters(std::ostream& out, const Paint& paint, const nlohmann::json& answer, int64_t now_unix_ms, bool titles);
-void print_letter(std::ostream& out, const Paint& paint, const nlohmann::json& letter, int64_t now_unix_ms);
+void print_letters(std::ostream& out, const Paint& paint, const nlohmann::json& answer,
+                   int64_t now_unix_ms, bool titles);
+void print_letter(std::ostream& out, const Paint& paint, const nlohmann::json& letter,
+                  int64_t now_unix_ms);
 
 }  // namespace actord::host

@@ -16,10 +16,10 @@ std::string variable(const char* name) {
 
 int run(int argc, char** argv) {
   actord::host::SystemClock clock;
-  return actord::host::run_actorctl({argv + 1, argv + argc},
-                                    {std::cin, std::cout, std::cerr, ::isatty(STDOUT_FILENO) != 0,
-                                     ::isatty(STDERR_FILENO) != 0, variable("ACTORD_SOCKET"),
-                                     variable("XDG_RUNTIME_DIR"), variable("NO_COLOR"), clock});
+  return actord::host::run_actorctl(
+      {argv + 1, argv + argc},
+      {std::cin, std::cout, std::cerr, ::isatty(STDOUT_FILENO) != 0, ::isatty(STDERR_FILENO) != 0,
+       variable("ACTORD_SOCKET"), variable("XDG_RUNTIME_DIR"), variable("NO_COLOR"), clock});
 }
 
 }  // namespace

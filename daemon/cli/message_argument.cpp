@@ -9,14 +9,17 @@
 namespace actord::host {
 
 Result<MessageArgument> MessageArgument::parse(const std::string& text, std::istream& in) {
-  const std::string whole = text == "-" ? std::string(std::istreambuf_iterator<char>(in), {}) : text;
+  const std::string whole =
+      text == "-" ? std::string(std::istreambuf_iterator<char>(in), {}) : text;
   const auto bad = [&](const std::string& why) {
-    return Error{ACTORD_E_INVALID, "the message " + why + ", got: " + shortened(first_line(whole), 60) +
-                                       "\nwrite it in single quotes: '{\"type\":\"order.New\",\"total\":12}'"};
+    return Error{ACTORD_E_INVALID,
+                 "the message " + why + ", got: " + shortened(first_line(whole), 60) +
+                     "\nwrite it in single quotes: '{\"type\":\"order.New\",\"total\":12}'"};
   };
   if (whole.size() > limits::kPayloadBytes) {
     return Error{ACTORD_E_LIMIT, "the message has " + bytes_text(whole.size()) + ", at most " +
-                                     bytes_text(limits::kPayloadBytes) + " are taken; send the name of a file"};
+                                     bytes_text(limits::kPayloadBytes) +
+                                     " are taken; send the name of a file"};
   }
   const auto value = nlohmann::json::parse(whole, nullptr, /*allow_exceptions=*/false);
   if (value.is_discarded()) return bad("is not valid JSON");

@@ -27,8 +27,10 @@ bool names_a_command(const std::string& text) {
 OperatorSession::OperatorSession(const GlobalOptions& options, Surroundings& surroundings)
     : options_(options),
       surroundings_(surroundings),
-      paint_(surroundings.out_is_terminal && !options.no_color && surroundings.no_colour_variable.empty()),
-      error_paint_(surroundings.err_is_terminal && !options.no_color && surroundings.no_colour_variable.empty()),
+      paint_(surroundings.out_is_terminal && !options.no_color &&
+             surroundings.no_colour_variable.empty()),
+      error_paint_(surroundings.err_is_terminal && !options.no_color &&
+                   surroundings.no_colour_variable.empty()),
       socket_(socket_path()) {}
 
 // A user's own daemon goes before the machine's, if it has a socket.
@@ -69,26 +71,31 @@ Result<json> OperatorSession::begin(const std::string& method, json params, uint
 Result<uint64_t> OperatorSession::timeout_ms(uint64_t otherwise) const {
   if (options_.timeout.empty()) return otherwise;
   ACTORD_TRY_ASSIGN(const uint64_t ms, parse_duration(options_.timeout, "--timeout"));
-  if (ms == 0 || ms > limits::kAskTimeoutMsMax) return Error{ACTORD_E_INVALID, "--timeout wants 1ms to 24h"};
+  if (ms == 0 || ms > limits::kAskTimeoutMsMax)
+    return Error{ACTORD_E_INVALID, "--timeout wants 1ms to 24h"};
   return ms;
 }
 
 Result<void> OperatorSession::connect(uint64_t deadline_ms) {
   if (client_) return {};
-  auto connected = UnixClient::connect(socket_, limits::kControlFrameBytes, surroundings_.clock, deadline_ms);
+  auto connected =
+      UnixClient::connect(socket_, limits::kControlFrameBytes, surroundings_.clock, deadline_ms);
   if (!connected) return unreachable(std::move(connected).error());
   reach_ = Reach::kConnected;
   client_.emplace(std::move(connected).value());
   return {};
 }
 
-Result<void> OperatorSession::request(uint64_t id, const std::string& method, json params, uint64_t deadline_ms) {
+Result<void> OperatorSession::request(uint64_t id, const std::string& method, json params,
+                                      uint64_t deadline_ms) {
   const std::string line = serialise(RpcRequest{id, false, method, std::move(params)});
   if (line.size() > limits::kControlFrameBytes) {
-    return Error{ACTORD_E_LIMIT, "the request has " + bytes_text(line.size()) + ", the daemon takes at most " +
+    return Error{ACTORD_E_LIMIT, "the request has " + bytes_text(line.size()) +
+                                     ", the daemon takes at most " +
                                      bytes_text(limits::kControlFrameBytes)};
   }
-  if (auto written = client_->write_line(line, deadline_ms); !written) return unreachable(std::move(written).error());
+  if (auto written = client_->write_line(line, deadline_ms); !written)
+    return unreachable(std::move(written).error());
   return {};
 }
 
@@ -100,8 +107,8 @@ Result<RpcResponse> OperatorSession::response(uint64_t deadline_ms) {
 
 // A deadline is a timeout whoever was slow; everything else means there is no daemon to talk to.
 Error OperatorSession::unreachable(Error error) {
-  const bool told = error.code == ACTORD_E_TIMEOUT || error.code == ACTORD_E_PERMISSION || error.code == ACTORD_E_LIMIT ||
-                    error.code == ACTORD_E_INVALID;
+  const bool told = error.code == ACTORD_E_TIMEOUT || error.code == ACTORD_E_PERMISSION ||
+                    error.code == ACTORD_E_LIMIT || error.code == ACTORD_E_INVALID;
   if (!told) reach_ = Reach::kUnreachable;
   return error;
 }
@@ -139,7 +146,8 @@ int OperatorSession::fail(const Error& error, const std::string& next) {
                       << '\n';
     return code;
   }
-  surroundings_.err << error_paint_(Colour::kRed, "actorctl:") << ' ' << printable_lines(error.text);
+  surroundings_.err << error_paint_(Colour::kRed, "actorctl:") << ' '
+                    << printable_lines(error.text);
   if (error.text.empty()) surroundings_.err << status_meaning(error.code);
   if (error.text.empty() || error.text.back() != '\n') surroundings_.err << '\n';
   if (!step.empty()) surroundings_.err << "  next: " << step << '\n';

@@ -24,8 +24,8 @@ struct Surroundings {
   std::ostream& err;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
-  std::string socket_variable;   // $ACTORD_SOCKET
-  std::string runtime_directory;  // $XDG_RUNTIME_DIR
+  std::string socket_variable;     // $ACTORD_SOCKET
+  std::string runtime_directory;   // $XDG_RUNTIME_DIR
   std::string no_colour_variable;  // $NO_COLOR
   Clock& clock;
 };
@@ -43,11 +43,12 @@ class OperatorSession {
   OperatorSession(const GlobalOptions& options, Surroundings& surroundings);
 
   // One request, one answer. Connects at the first call.
-  Result<nlohmann::json> call(const std::string& method, nlohmann::json params, uint64_t timeout_ms);
+  Result<nlohmann::json> call(const std::string& method, nlohmann::json params,
+                              uint64_t timeout_ms);
   // Starts a request that is known to have begun when the status it returns has arrived. When the
   // request was answered by then, that is in *answer.
-  Result<nlohmann::json> begin(const std::string& method, nlohmann::json params, uint64_t timeout_ms,
-                               std::optional<Result<nlohmann::json>>* answer);
+  Result<nlohmann::json> begin(const std::string& method, nlohmann::json params,
+                               uint64_t timeout_ms, std::optional<Result<nlohmann::json>>* answer);
 
   // --timeout, or the verb's own. E_INVALID when it is no duration.
   Result<uint64_t> timeout_ms(uint64_t otherwise) const;
@@ -55,8 +56,8 @@ class OperatorSession {
   // Says what went wrong and what to type next; returns the exit code. next: unless the text names a
   // command itself; empty: chosen by the code.
   int fail(const Error& error, const std::string& next = "");
-  void say(const std::string& talk);               // to err, unless --quiet
-  void print_json(const nlohmann::json& value);    // one line to out
+  void say(const std::string& talk);             // to err, unless --quiet
+  void print_json(const nlohmann::json& value);  // one line to out
 
   std::ostream& out() { return surroundings_.out; }
   std::istream& in() { return surroundings_.in; }
@@ -69,7 +70,8 @@ class OperatorSession {
   enum class Reach { kUntried, kConnected, kUnreachable };
 
   Result<void> connect(uint64_t deadline_ms);
-  Result<void> request(uint64_t id, const std::string& method, nlohmann::json params, uint64_t deadline_ms);
+  Result<void> request(uint64_t id, const std::string& method, nlohmann::json params,
+                       uint64_t deadline_ms);
   Result<RpcResponse> response(uint64_t deadline_ms);
   std::string socket_path() const;
   std::string next_step(const Error& error) const;

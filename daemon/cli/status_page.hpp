@@ -9,6 +9,7 @@
 
 namespace actord::host {
 
-void print_status(std::ostream& out, const Paint& paint, const nlohmann::json& status, int64_t now_unix_ms);
+void print_status(std::ostream& out, const Paint& paint, const nlohmann::json& status,
+                  int64_t now_unix_ms);
 
 }  // namespace actord::host

@@ -22,7 +22,8 @@ struct AskOptions {
 void print_answer(OperatorSession& session, const nlohmann::json& answer) {
   const auto& payload = member_of(answer, "payload");
   if (session.wants_json()) return session.print_json(payload);
-  session.out() << (payload.is_string() ? printable_lines(payload.get<std::string>()) : printable_lines(indented(payload)))
+  session.out() << (payload.is_string() ? printable_lines(payload.get<std::string>())
+                                        : printable_lines(indented(payload)))
                 << '\n';
   session.say(text_of(answer, "type") + " after " + duration_text(number_of(answer, "ms")));
 }
@@ -40,7 +41,9 @@ int run(OperatorSession& session, const AskOptions& options) {
                                    *timeout + kGraceMs);
   if (!answer) {
     const bool late = answer.error().code == ACTORD_E_TIMEOUT;
-    return session.fail(answer.error(), late ? "actorctl describe " + options.path + ", or wait longer with --timeout" : "");
+    return session.fail(
+        answer.error(),
+        late ? "actorctl describe " + options.path + ", or wait longer with --timeout" : "");
   }
   print_answer(session, *answer);
   return kExitOk;
@@ -52,7 +55,8 @@ void add_ask(CLI::App& app, VerbRun& chosen) {
   auto* verb = app.add_subcommand("ask", "Send one message to an actor and print its answer");
   const auto options = std::make_shared<AskOptions>();
   verb->add_option("PATH", options->path, "The actor")->required()->type_name("");
-  verb->add_option("JSON", options->message, "The message, an object with \"type\"; - reads it from standard input")
+  verb->add_option("JSON", options->message,
+                   "The message, an object with \"type\"; - reads it from standard input")
       ->required()
       ->type_name("");
   verb->callback([&chosen, options] {

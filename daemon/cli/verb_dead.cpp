@@ -21,11 +21,13 @@ struct ListOptions {
 int list(OperatorSession& session, const ListOptions& options) {
   const auto timeout = session.timeout_ms(kAnswerTimeoutMs);
   if (!timeout) return session.fail(timeout.error());
-  nlohmann::json params = {{"actor", options.actor}, {"reason", options.reason}, {"limit", options.limit}};
+  nlohmann::json params = {
+      {"actor", options.actor}, {"reason", options.reason}, {"limit", options.limit}};
   if (!options.since.empty()) {
     const auto ago = parse_duration(options.since, "--since");
     if (!ago) return session.fail(ago.error(), "actorctl dead ls --help");
-    params["since_unix_ms"] = std::max<int64_t>(0, session.now_unix_ms() - static_cast<int64_t>(*ago));
+    params["since_unix_ms"] =
+        std::max<int64_t>(0, session.now_unix_ms() - static_cast<int64_t>(*ago));
   }
   const auto answer = session.call("dead.ls", std::move(params), *timeout);
   if (!answer) return session.fail(answer.error());
@@ -62,8 +64,10 @@ void add_list(CLI::App& dead, VerbRun& chosen) {
   auto* verb = dead.add_subcommand("ls", "The newest dead letters");
   const auto options = std::make_shared<ListOptions>();
   verb->add_option("--actor", options->actor, "Only letters to this actor")->type_name("PATH");
-  verb->add_option("--reason", options->reason, "Only letters with this reason, e.g. unhandled")->type_name("REASON");
-  verb->add_option("--since", options->since, "Only letters younger than this, e.g. 1h")->type_name("DURATION");
+  verb->add_option("--reason", options->reason, "Only letters with this reason, e.g. unhandled")
+      ->type_name("REASON");
+  verb->add_option("--since", options->since, "Only letters younger than this, e.g. 1h")
+      ->type_name("DURATION");
   verb->add_option("--limit", options->limit, "At most so many")
       ->type_name("N")
       ->check(CLI::Range(uint64_t{1}, limits::kControlDeadLettersShownMax));
@@ -75,10 +79,11 @@ void add_list(CLI::App& dead, VerbRun& chosen) {
 void add_show(CLI::App& dead, VerbRun& chosen) {
   auto* verb = dead.add_subcommand("show", "One dead letter with its payload");
   const auto id = std::make_shared<uint64_t>(0);
-  verb->add_option("ID", *id, "Number of the letter, as dead ls shows it")->required()->type_name("");
-  verb->callback([&chosen, id] {
-    chosen = [id](OperatorSession& session) { return show(session, *id); };
-  });
+  verb->add_option("ID", *id, "Number of the letter, as dead ls shows it")
+      ->required()
+      ->type_name("");
+  verb->callback(
+      [&chosen, id] { chosen = [id](OperatorSession& session) { return show(session, *id); }; });
 }
 
 }  // namespace

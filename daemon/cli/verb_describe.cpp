@@ -23,7 +23,8 @@ int run(OperatorSession& session, const std::string& path) {
 }  // namespace
 
 void add_describe(CLI::App& app, VerbRun& chosen) {
-  auto* verb = app.add_subcommand("describe", "One actor: settings, mailbox, last failure, journal");
+  auto* verb =
+      app.add_subcommand("describe", "One actor: settings, mailbox, last failure, journal");
   const auto path = std::make_shared<std::string>();
   verb->add_option("PATH", *path, "The actor, e.g. /orders/ledger")->required()->type_name("");
   verb->callback([&chosen, path] {

@@ -38,10 +38,13 @@ int run(OperatorSession& session, const std::string& file) {
   const auto steps = list_of(*answer, "plan");
   if (!session.wants_json()) {
     for (const auto& entry : steps) {
-      const std::string step = printable(entry.is_string() ? entry.get<std::string>() : compact(entry));
+      const std::string step =
+          printable(entry.is_string() ? entry.get<std::string>() : compact(entry));
       session.out() << session.paint()(step_colour(step), step) << '\n';
     }
-    session.say(steps.empty() ? "no differences" : plural(steps.size(), "difference") + "; apply: actorctl reload --wait");
+    session.say(steps.empty()
+                    ? "no differences"
+                    : plural(steps.size(), "difference") + "; apply: actorctl reload --wait");
   }
   return steps.empty() ? kExitOk : kExitDifferences;
 }
@@ -49,7 +52,8 @@ int run(OperatorSession& session, const std::string& file) {
 }  // namespace
 
 void add_diff(CLI::App& app, VerbRun& chosen) {
-  auto* verb = app.add_subcommand("diff", "What reloading would change; exit code 2 when something would");
+  auto* verb =
+      app.add_subcommand("diff", "What reloading would change; exit code 2 when something would");
   const auto file = std::make_shared<std::string>();
   verb->add_option("FILE", *file, "A topology file; the daemon's own if not given")->type_name("");
   verb->callback([&chosen, file] {

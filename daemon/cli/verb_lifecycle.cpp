@@ -20,7 +20,8 @@ int run(OperatorSession& session, const std::string& method, const std::string& 
     session.print_json(*answer);
   } else if (!session.quiet()) {
     const std::string state = text_of(*answer, "state");
-    session.out() << text_of(*answer, "path") << "  " << session.paint()(state_colour(state), state) << '\n';
+    session.out() << text_of(*answer, "path") << "  " << session.paint()(state_colour(state), state)
+                  << '\n';
   }
   return kExitOk;
 }
@@ -40,7 +41,8 @@ void add_lifecycle(CLI::App& app, VerbRun& chosen) {
   add_verb(app, chosen, "start", "Start an actor that was stopped");
   add_verb(app, chosen, "stop", "Stop an actor and its children");
   add_verb(app, chosen, "restart", "Restart an actor; its mailbox is kept");
-  add_verb(app, chosen, "park", "Keep an actor from running until it is resumed; its mailbox is kept");
+  add_verb(app, chosen, "park",
+           "Keep an actor from running until it is resumed; its mailbox is kept");
   add_verb(app, chosen, "resume", "Run a parked actor again, with its restarts counted from zero");
 }
 

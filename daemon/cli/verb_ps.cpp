@@ -35,7 +35,8 @@ void add_ps(CLI::App& app, VerbRun& chosen) {
   auto* verb = app.add_subcommand("ps", "The actors, with state, restarts and counts");
   const auto options = std::make_shared<PsOptions>();
   verb->add_flag("-t,--tree", options->tree, "Show children under their parents");
-  verb->add_option("--state", options->state, "Only actors in this state, e.g. parked")->type_name("STATE");
+  verb->add_option("--state", options->state, "Only actors in this state, e.g. parked")
+      ->type_name("STATE");
   verb->callback([&chosen, options] {
     chosen = [options](OperatorSession& session) { return run(session, *options); };
   });

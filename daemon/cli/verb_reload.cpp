@@ -44,7 +44,8 @@ int print_outcome(OperatorSession& session, const Result<json>& outcome, bool dr
   if (dry_run) {
     session.say("nothing was changed; apply it: actorctl reload --wait");
   } else {
-    session.out() << session.paint()(Colour::kGreen, "ok") << "  generation " << generation << " is live\n";
+    session.out() << session.paint()(Colour::kGreen, "ok") << "  generation " << generation
+                  << " is live\n";
   }
   return kExitOk;
 }
@@ -58,7 +59,8 @@ int request_only(OperatorSession& session, uint64_t timeout_ms) {
   if (session.wants_json()) {
     session.print_json({{"accepted", true}, {"generation", generation}});
   } else if (!session.quiet()) {
-    session.out() << "reload accepted; generation " << generation << " runs until the new one is built\n";
+    session.out() << "reload accepted; generation " << generation
+                  << " runs until the new one is built\n";
     session.say("outcome: actorctl status");
   }
   return kExitOk;

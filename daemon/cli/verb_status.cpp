@@ -8,7 +8,8 @@
 namespace actord::host {
 
 void add_status(CLI::App& app, VerbRun& chosen) {
-  auto* verb = app.add_subcommand("status", "The host on one screen: state, actors, messages, store");
+  auto* verb =
+      app.add_subcommand("status", "The host on one screen: state, actors, messages, store");
   verb->callback([&chosen] {
     chosen = [](OperatorSession& session) -> int {
       const auto timeout = session.timeout_ms(kAnswerTimeoutMs);

@@ -31,9 +31,12 @@ int match(OperatorSession& session, const MatchOptions& options) {
 void add_topics(CLI::App& app, VerbRun& chosen) {
   auto* topics = app.add_subcommand("topics", "Try topics and patterns");
   topics->require_subcommand(1);
-  auto* verb = topics->add_subcommand("match", "Exit code 0 when the pattern matches the topic, 1 when not");
+  auto* verb =
+      topics->add_subcommand("match", "Exit code 0 when the pattern matches the topic, 1 when not");
   const auto options = std::make_shared<MatchOptions>();
-  verb->add_option("PATTERN", options->pattern, "'*' = zero or more segments, '?' = exactly one")->required()->type_name("");
+  verb->add_option("PATTERN", options->pattern, "'*' = zero or more segments, '?' = exactly one")
+      ->required()
+      ->type_name("");
   verb->add_option("TOPIC", options->topic, "Segments split by . or /")->required()->type_name("");
   verb->callback([&chosen, options] {
     chosen = [options](OperatorSession& session) { return match(session, *options); };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <utility>
 
 namespace actord::host {
 namespace {
@@ -10,15 +9,22 @@ namespace {
 // A wrong name may come from anybody; longer ones are no slips of the finger.
 constexpr size_t kNameBytesMax = 64;
 
-// Levenshtein distance, one row at a time.
+// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment), three rows
+// at a time.
 size_t distance(std::string_view from, std::string_view to) {
+  std::vector<size_t> before(to.size() + 1);
+  std::vector<size_t> above(to.size() + 1);
   std::vector<size_t> row(to.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
   for (size_t i = 1; i <= from.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
+    before.swap(above);
+    above.swap(row);
+    row[0] = i;
     for (size_t j = 1; j <= to.size(); ++j) {
-      const size_t replace = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replace}));
+      const size_t replace = above[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, replace});
+      const bool swapped = i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1];
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
     }
   }
   return row.back();
@@ -26,7 +32,8 @@ size_t distance(std::string_view from, std::string_view to) {
 
 }  // namespace
 
-std::optional<std::string> closest_name(std::string_view name, const std::vector<std::string>& candidates) {
+std::optional<std::string> closest_name(std::string_view name,
+                                        const std::vector<std::string>& candidates) {
   if (name.size() > kNameBytesMax) return std::nullopt;
   size_t best = std::max<size_t>(1, name.size() / 3) + 1;
   std::optional<std::string> found;

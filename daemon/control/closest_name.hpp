@@ -9,7 +9,8 @@
 namespace actord::host {
 
 // Nothing when no candidate is within a third of the name's length (at least one edit).
-std::optional<std::string> closest_name(std::string_view name, const std::vector<std::string>& candidates);
+std::optional<std::string> closest_name(std::string_view name,
+                                        const std::vector<std::string>& candidates);
 
 // ", did you mean \"status\"?" or nothing.
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);

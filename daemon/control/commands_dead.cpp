@@ -16,10 +16,11 @@ Result<void> dead_ls(Admin& admin, RpcParams& params, AdminReply reply) {
   auto actor = params.text_or_empty("actor");
   auto reason = params.text_or_empty("reason");
   const auto since = params.number("since_unix_ms", 0, 0, kInt64Max);
-  const auto limit =
-      params.number("limit", limits::kControlDeadLettersShown, 1, limits::kControlDeadLettersShownMax);
+  const auto limit = params.number("limit", limits::kControlDeadLettersShown, 1,
+                                   limits::kControlDeadLettersShownMax);
   ACTORD_TRY(params.problem());
-  admin.dead_letters(std::move(actor), std::move(reason), static_cast<int64_t>(since), limit, std::move(reply));
+  admin.dead_letters(std::move(actor), std::move(reason), static_cast<int64_t>(since), limit,
+                     std::move(reply));
   return {};
 }
 

@@ -11,7 +11,9 @@ namespace {
 using nlohmann::json;
 
 // Bytes that are no UTF-8 (an actor's error text may hold any) become replacement characters.
-std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string dump(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 // Looks at brackets only, before the parser builds anything.
 bool nested_too_deep(std::string_view text) {
@@ -20,8 +22,10 @@ bool nested_too_deep(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (quoted) {
-      if (c == '\\') ++i;
-      else if (c == '"') quoted = false;
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        quoted = false;
     } else if (c == '"') {
       quoted = true;
     } else if (c == '{' || c == '[') {
@@ -49,7 +53,8 @@ RpcResponse refuse(json id, int32_t code, std::string text) {
 
 bool is_version_2(const json& frame) {
   const json* version = member(frame, "jsonrpc");
-  return version != nullptr && version->is_string() && version->get_ref<const std::string&>() == "2.0";
+  return version != nullptr && version->is_string() &&
+         version->get_ref<const std::string&>() == "2.0";
 }
 
 bool is_id(const json& value) { return value.is_string() || value.is_number() || value.is_null(); }
@@ -83,9 +88,11 @@ std::variant<RpcRequest, RpcResponse> parse_request(std::string_view line) {
                   "the frame is nested deeper than " + std::to_string(limits::kControlNesting));
   }
   json frame = parse(line);
-  if (frame.is_discarded()) return refuse(nullptr, kRpcParseError, "the line is not valid JSON in UTF-8");
+  if (frame.is_discarded())
+    return refuse(nullptr, kRpcParseError, "the line is not valid JSON in UTF-8");
   if (frame.is_array()) {
-    return refuse(nullptr, kRpcInvalidRequest, "batches are not supported; send one request a line");
+    return refuse(nullptr, kRpcInvalidRequest,
+                  "batches are not supported; send one request a line");
   }
   if (!frame.is_object()) return refuse(nullptr, kRpcInvalidRequest, "a request is a JSON object");
 
@@ -96,13 +103,16 @@ std::variant<RpcRequest, RpcResponse> parse_request(std::string_view line) {
   RpcRequest request;
   request.notification = id == nullptr;
   if (id != nullptr) request.id = *id;
-  const auto invalid = [&](const char* text) { return refuse(request.id, kRpcInvalidRequest, text); };
+  const auto invalid = [&](const char* text) {
+    return refuse(request.id, kRpcInvalidRequest, text);
+  };
   if (!is_version_2(frame)) return invalid("\"jsonrpc\" must be \"2.0\"");
   const json* method = member(frame, "method");
   if (method == nullptr || !method->is_string()) return invalid("\"method\" must be a string");
   request.method = method->get<std::string>();
   if (const auto params = frame.find("params"); params != frame.end()) {
-    if (!params->is_object()) return invalid("\"params\" must be an object; params are given by name");
+    if (!params->is_object())
+      return invalid("\"params\" must be an object; params are given by name");
     request.params = std::move(*params);
   }
   return request;
@@ -116,7 +126,8 @@ std::string serialise(const RpcRequest& request) {
 
 Result<RpcResponse> parse_response(std::string_view line) {
   const auto invalid = [](const char* text) {
-    return Error{ACTORD_E_INVALID, std::string("the daemon's answer is no JSON-RPC response: ") + text};
+    return Error{ACTORD_E_INVALID,
+                 std::string("the daemon's answer is no JSON-RPC response: ") + text};
   };
   json frame = parse(line);
   if (!frame.is_object() || !is_version_2(frame)) return invalid("not a JSON-RPC 2.0 object");
@@ -127,7 +138,8 @@ Result<RpcResponse> parse_response(std::string_view line) {
     RpcFailure failure{code_member(*error), "", text_member(*error, "message")};
     if (const json* data = member(*error, "data"); data != nullptr) {
       failure.status = text_member(*data, "status");
-      if (std::string detail = text_member(*data, "detail"); !detail.empty()) failure.text = std::move(detail);
+      if (std::string detail = text_member(*data, "detail"); !detail.empty())
+        failure.text = std::move(detail);
     }
     response.outcome = std::move(failure);
     return response;
@@ -149,9 +161,10 @@ std::string serialise(const RpcResponse& response) {
   if (line.size() <= limits::kControlFrameBytes) return line;
   const std::string size = std::to_string(line.size());
   return serialise(RpcResponse{
-      response.id, failure_of({ACTORD_E_LIMIT, "the answer has " + size + " bytes, a frame at most " +
-                                                   std::to_string(limits::kControlFrameBytes) +
-                                                   "; ask for less, e.g. with a smaller limit"})});
+      response.id,
+      failure_of({ACTORD_E_LIMIT, "the answer has " + size + " bytes, a frame at most " +
+                                      std::to_string(limits::kControlFrameBytes) +
+                                      "; ask for less, e.g. with a smaller limit"})});
 }
 
 RpcFailure failure_of(const Error& error) {
@@ -161,7 +174,8 @@ RpcFailure failure_of(const Error& error) {
 Error error_of(const RpcFailure& failure) {
   if (is_status(failure.code) && failure.code != ACTORD_OK) return {failure.code, failure.text};
   if (failure.code == kRpcMethodNotFound) return {ACTORD_E_UNSUPPORTED, failure.text};
-  if (failure.code == kRpcInvalidRequest || failure.code == kRpcParseError) return {ACTORD_E_INVALID, failure.text};
+  if (failure.code == kRpcInvalidRequest || failure.code == kRpcParseError)
+    return {ACTORD_E_INVALID, failure.text};
   return {ACTORD_FAIL_INTERNAL, failure.text};
 }
 

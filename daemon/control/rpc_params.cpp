@@ -74,10 +74,12 @@ uint64_t RpcParams::number(const char* name, uint64_t min, uint64_t max) {
   return checked_number(name, find(name, true), min, min, max);
 }
 
-uint64_t RpcParams::checked_number(const char* name, const json* value, uint64_t fallback, uint64_t min, uint64_t max) {
+uint64_t RpcParams::checked_number(const char* name, const json* value, uint64_t fallback,
+                                   uint64_t min, uint64_t max) {
   if (value == nullptr) return fallback;
-  // is_number_unsigned is false for negative numbers and for 1.0.
-  if (!value->is_number_unsigned() || value->get<uint64_t>() < min || value->get<uint64_t>() > max) {
+  const bool whole =
+      value->is_number_unsigned() || (value->is_number_integer() && value->get<int64_t>() >= 0);
+  if (!whole || value->get<uint64_t>() < min || value->get<uint64_t>() > max) {
     wrong(name, "a whole number " + std::to_string(min) + ".." + std::to_string(max), value);
     return fallback;
   }
@@ -88,7 +90,8 @@ Result<void> RpcParams::problem() {
   for (const auto& [name, value] : params_.items()) {
     if (!problem_.empty()) break;
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
-    problem_ = std::string(method_) + ": unknown param \"" + name.substr(0, kShownBytes) + "\"" + did_you_mean(name, known_);
+    problem_ = std::string(method_) + ": unknown param \"" + name.substr(0, kShownBytes) + "\"" +
+               did_you_mean(name, known_);
     if (known_.empty()) problem_ += "; it takes none";
   }
   if (problem_.empty()) return {};

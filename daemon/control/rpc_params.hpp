@@ -18,13 +18,14 @@ namespace actord::host {
 class RpcParams {
  public:
   // params: an object; must outlive this.
-  RpcParams(std::string_view method, const nlohmann::json& params) : method_(method), params_(params) {}
+  RpcParams(std::string_view method, const nlohmann::json& params)
+      : method_(method), params_(params) {}
 
-  std::string text(const char* name);     // required, not empty
+  std::string text(const char* name);  // required, not empty
   std::string text_or_empty(const char* name);
   // Required. A string is taken as it is; an object or array is written as compact JSON.
   std::string payload(const char* name);
-  bool flag(const char* name);            // absent: false
+  bool flag(const char* name);  // absent: false
   // Absent: fallback.
   uint64_t number(const char* name, uint64_t fallback, uint64_t min, uint64_t max);
   uint64_t number(const char* name, uint64_t min, uint64_t max);  // required
@@ -34,7 +35,8 @@ class RpcParams {
  private:
   const nlohmann::json* find(const char* name, bool required);
   void wrong(const char* name, const std::string& expected, const nlohmann::json* got);
-  uint64_t checked_number(const char* name, const nlohmann::json* value, uint64_t fallback, uint64_t min, uint64_t max);
+  uint64_t checked_number(const char* name, const nlohmann::json* value, uint64_t fallback,
+                          uint64_t min, uint64_t max);
 
   const std::string_view method_;
   const nlohmann::json& params_;

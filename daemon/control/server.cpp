@@ -8,17 +8,19 @@
 
 namespace actord::host {
 
-Result<std::unique_ptr<ControlServer>> ControlServer::listen(Loop& loop, const std::string& path, Admin& admin) {
+Result<std::unique_ptr<ControlServer>> ControlServer::listen(Loop& loop, const std::string& path,
+                                                             Admin& admin) {
   std::unique_ptr<ControlServer> control(new ControlServer(loop, admin));
   UnixServer::Options options;
   options.path = path;
   options.line_bytes_max = limits::kControlFrameBytes;
   options.write_queue_bytes_max = limits::kControlWriteQueueBytes;
-  ACTORD_TRY_ASSIGN(control->server_,
-                    UnixServer::listen(loop, std::move(options),
-                                       [self = control.get()](std::unique_ptr<UnixConnection> connection) {
-                                         self->accept(std::move(connection));
-                                       }));
+  ACTORD_TRY_ASSIGN(
+      control->server_,
+      UnixServer::listen(loop, std::move(options),
+                         [self = control.get()](std::unique_ptr<UnixConnection> connection) {
+                           self->accept(std::move(connection));
+                         }));
   return control;
 }
 
@@ -34,8 +36,9 @@ void ControlServer::accept(std::unique_ptr<UnixConnection> connection) {
   if (sessions_.size() >= limits::kControlConnections) {
     // Small and first on its connection, so it is written before the connection goes.
     connection->write_line(serialise(RpcResponse{
-        nullptr, failure_of({ACTORD_E_LIMIT, "the daemon has " + std::to_string(limits::kControlConnections) +
-                                                 " control connections open; close one and try again"})}));
+        nullptr, failure_of({ACTORD_E_LIMIT,
+                             "the daemon has " + std::to_string(limits::kControlConnections) +
+                                 " control connections open; close one and try again"})}));
     return;
   }
   const uint64_t id = next_id_++;

@@ -21,7 +21,8 @@ namespace actord::host {
 class ControlServer {
  public:
   // Errors: as UnixServer::listen. admin must outlive the server.
-  static Result<std::unique_ptr<ControlServer>> listen(Loop& loop, const std::string& path, Admin& admin);
+  static Result<std::unique_ptr<ControlServer>> listen(Loop& loop, const std::string& path,
+                                                       Admin& admin);
   ~ControlServer();  // closes what is left, without answers
 
   // Takes no more connections, answers pending requests with E_CLOSED, closes each connection when

@@ -17,12 +17,18 @@ RpcResponse too_long() {
                                   std::to_string(limits::kControlFrameBytes) + " bytes"}};
 }
 
-bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r") == std::string::npos; }
+bool is_blank(const std::string& text) {
+  return text.find_first_not_of(" \t\r") == std::string::npos;
+}
 
 }  // namespace
 
-Session::Session(std::unique_ptr<UnixConnection> connection, Admin& admin, std::function<void()> gone)
-    : connection_(std::move(connection)), admin_(admin), gone_(std::move(gone)), peer_(connection_->peer()) {}
+Session::Session(std::unique_ptr<UnixConnection> connection, Admin& admin,
+                 std::function<void()> gone)
+    : connection_(std::move(connection)),
+      admin_(admin),
+      gone_(std::move(gone)),
+      peer_(connection_->peer()) {}
 
 // Each event keeps the session alive until it returns: gone_ drops the owner's reference.
 void Session::begin() {
@@ -64,9 +70,10 @@ void Session::run(RpcRequest request) {
   const bool full = pending_.size() >= limits::kControlPendingRequests;
   const RpcRequest& kept = pending_.emplace(serial, std::move(request)).first->second;
   if (full) {
-    return answer(serial, Error{ACTORD_E_LIMIT, std::to_string(limits::kControlPendingRequests) +
-                                                    " requests of this connection wait for their answer; "
-                                                    "read answers first"});
+    return answer(serial,
+                  Error{ACTORD_E_LIMIT, std::to_string(limits::kControlPendingRequests) +
+                                            " requests of this connection wait for their answer; "
+                                            "read answers first"});
   }
   const RpcCommand* command = find_command(kept.method);
   if (command == nullptr) {

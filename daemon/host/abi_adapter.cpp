@@ -24,14 +24,17 @@ bool allowed(actord_status status, Answers answers) {
 Outcome judge(actord_status status, const char* function, Answers answers, std::string text) {
   if (status >= 0) {
     if (allowed(status, answers)) return {status, {}};
-    return {ACTORD_FAIL_INTERNAL, std::string(function) + " answered " + std::string(status_name(status)) + " (" +
+    return {ACTORD_FAIL_INTERNAL, std::string(function) + " answered " +
+                                      std::string(status_name(status)) + " (" +
                                       std::to_string(status) + "), which it may not"};
   }
   if (status_name(status) != "UNKNOWN") {
-    if (text.empty()) text = std::string(function) + " answered " + std::string(status_name(status));
+    if (text.empty())
+      text = std::string(function) + " answered " + std::string(status_name(status));
     return {status, std::move(text)};
   }
-  if (text.empty()) text = std::string(function) + " answered " + std::to_string(status) + ", an unknown failure";
+  if (text.empty())
+    text = std::string(function) + " answered " + std::to_string(status) + ", an unknown failure";
   return {ACTORD_FAIL_PERMANENT, std::move(text)};
 }
 
@@ -42,7 +45,8 @@ Outcome run(const PluginCall& call, const char* function, Answers answers, Code&
   if (auto escaped = run_plugin_code(call, function, [&] { status = code(); })) {
     return {ACTORD_FAIL_INTERNAL, std::move(*escaped)};
   }
-  return judge(status, function, answers, call.turn == nullptr || status >= 0 ? std::string() : call.turn->error());
+  return judge(status, function, answers,
+               call.turn == nullptr || status >= 0 ? std::string() : call.turn->error());
 }
 
 actord_turn* turn_of(TurnContext& turn) { return reinterpret_cast<actord_turn*>(&turn); }
@@ -58,16 +62,19 @@ actord_message message_of(const Envelope& envelope) {
     message.topic = to_abi(std::string_view(envelope.extra->topic));
     message.key = to_abi(std::string_view(envelope.extra->key));
     message.text = to_abi(std::string_view(envelope.extra->text));
+    // A timer's key and a file's path are no interned names, so they travel as the key.
+    if (envelope.kind == MessageKind::kTimer || envelope.kind == MessageKind::kFileChanged) {
+      std::swap(message.type, message.key);
+    }
   }
-  // These are named by what they are about, which is no type of a message.
-  if (envelope.kind == MessageKind::kTimer || envelope.kind == MessageKind::kFileChanged) message.type = message.key;
   message.from = to_abi(envelope.from);
   message.reply_to = to_abi(envelope.reply_to);
   message.correlation = to_abi(envelope.correlation);
   message.message_id = envelope.id;
   message.causation_id = envelope.causation;
-  // The host's own use of these two fields differs from what the plugin is told (abi.h, the kinds).
-  const bool answers_ask = envelope.kind == MessageKind::kReply || envelope.kind == MessageKind::kAskFailed;
+  // What token means depends on the kind (abi.h); the host's own numbers stay here.
+  const bool answers_ask =
+      envelope.kind == MessageKind::kReply || envelope.kind == MessageKind::kAskFailed;
   if (answers_ask) message.token = envelope.ask;
   if (envelope.kind == MessageKind::kUndelivered) message.token = envelope.token;
   message.deadline_ms = envelope.deadline_ms;
@@ -86,7 +93,8 @@ std::string text_of(actord_view view) {
 
 }  // namespace
 
-Result<std::unique_ptr<Behavior>> AbiActor::create(const HostApi& api, const KindTable& table, const CreateArgs& args) {
+Result<std::unique_ptr<Behavior>> AbiActor::create(const HostApi& api, const KindTable& table,
+                                                   const CreateArgs& args) {
   const PluginCall call{api.plugin(), args.path.text(), nullptr, nullptr};
   actord_view error{nullptr, 0};
   actord_create_args given{};
@@ -97,7 +105,8 @@ Result<std::unique_ptr<Behavior>> AbiActor::create(const HostApi& api, const Kin
   given.settings = to_abi(std::string_view(args.settings));
   given.error = &error;
   void* self = nullptr;
-  Outcome outcome = run(call, "create", Answers::kOk, [&] { return table.kind->create(&given, &self); });
+  Outcome outcome =
+      run(call, "create", Answers::kOk, [&] { return table.kind->create(&given, &self); });
   if (outcome.status == ACTORD_OK) {
     return std::unique_ptr<Behavior>(new AbiActor(api, table, self, args.path.text()));
   }
@@ -114,7 +123,8 @@ PluginCall AbiActor::call(TurnContext* turn) {
 }
 
 Outcome AbiActor::start(TurnContext& turn) {
-  return run(call(&turn), "start", Answers::kOkOrStop, [&] { return table_.kind->start(self_, turn_of(turn)); });
+  return run(call(&turn), "start", Answers::kOkOrStop,
+             [&] { return table_.kind->start(self_, turn_of(turn)); });
 }
 
 Outcome AbiActor::receive(TurnContext& turn, const Envelope& envelope) {
@@ -136,13 +146,16 @@ Outcome AbiActor::apply_event(const EventRecord& record) {
   event.unix_ms = record.unix_ms;
   event.type = to_abi(record.type.name());
   event.body = to_abi(record.body.view());
-  return run(call(nullptr), "apply_event", Answers::kOk, [&] { return table_.persist->apply_event(self_, &event); });
+  return run(call(nullptr), "apply_event", Answers::kOk,
+             [&] { return table_.persist->apply_event(self_, &event); });
 }
 
 Outcome AbiActor::load_snapshot(const SnapshotRecord& snapshot) {
-  if (!persistent() || table_.persist->snapshot_load == nullptr) return Behavior::load_snapshot(snapshot);
+  if (!persistent() || table_.persist->snapshot_load == nullptr)
+    return Behavior::load_snapshot(snapshot);
   return run(call(nullptr), "snapshot_load", Answers::kOk, [&] {
-    return table_.persist->snapshot_load(self_, snapshot.state_version, to_abi(snapshot.body.view()));
+    return table_.persist->snapshot_load(self_, snapshot.state_version,
+                                         to_abi(snapshot.body.view()));
   });
 }
 
@@ -161,7 +174,8 @@ Result<std::optional<Bytes>> AbiActor::save_snapshot() {
 
 Outcome AbiActor::recovered(TurnContext& turn) {
   if (!persistent() || table_.persist->recovered == nullptr) return {};
-  return run(call(&turn), "recovered", Answers::kOk, [&] { return table_.persist->recovered(self_, turn_of(turn)); });
+  return run(call(&turn), "recovered", Answers::kOk,
+             [&] { return table_.persist->recovered(self_, turn_of(turn)); });
 }
 
 }  // namespace actord::host

@@ -22,7 +22,8 @@ struct KindTable {
 class AbiActor final : public Behavior {
  public:
   // api and table outlive the instance. The error carries what the plugin said.
-  static Result<std::unique_ptr<Behavior>> create(const HostApi& api, const KindTable& table, const CreateArgs& args);
+  static Result<std::unique_ptr<Behavior>> create(const HostApi& api, const KindTable& table,
+                                                  const CreateArgs& args);
   ~AbiActor() override;
 
   Outcome start(TurnContext& turn) override;

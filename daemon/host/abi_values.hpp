@@ -17,7 +17,9 @@ inline actord_buf* to_abi(Buffer* buffer) { return reinterpret_cast<actord_buf*>
 
 inline ActorRef from_abi(actord_ref ref) { return {ref.slot, ref.incarnation}; }
 inline Buffer* from_abi(actord_buf* buffer) { return reinterpret_cast<Buffer*>(buffer); }
-inline const Buffer* from_abi(const actord_buf* buffer) { return reinterpret_cast<const Buffer*>(buffer); }
+inline const Buffer* from_abi(const actord_buf* buffer) {
+  return reinterpret_cast<const Buffer*>(buffer);
+}
 
 // A view of size bytes at nowhere cannot be read.
 inline bool readable(actord_view view) { return view.data != nullptr || view.size == 0; }

@@ -17,24 +17,32 @@ Error disagrees(const std::string& what) {
   return Error{ACTORD_E_PLUGIN, "is not what its manifest says: " + what + "; rebuild it"};
 }
 
-std::string text_of(actord_view view) { return readable(view) ? std::string(from_abi(view)) : std::string(); }
+std::string text_of(actord_view view) {
+  return readable(view) ? std::string(from_abi(view)) : std::string();
+}
 
 Result<void> check_head(const actord_plugin* plugin, const PluginInfo& info) {
-  if (plugin == nullptr) return Error{ACTORD_E_PLUGIN, "returned no descriptor from " ACTORD_PLUGIN_ENTRY_SYMBOL};
-  if (plugin->struct_size < kPluginSize) return disagrees("its descriptor is smaller than that of SDK 1.0");
+  if (plugin == nullptr)
+    return Error{ACTORD_E_PLUGIN, "returned no descriptor from " ACTORD_PLUGIN_ENTRY_SYMBOL};
+  if (plugin->struct_size < kPluginSize)
+    return disagrees("its descriptor is smaller than that of SDK 1.0");
   if (plugin->abi_major != info.abi_major) return disagrees("its code is for another SDK major");
-  if (plugin->abi_minor_min > ACTORD_ABI_MINOR) return disagrees("its code needs a later SDK minor");
+  if (plugin->abi_minor_min > ACTORD_ABI_MINOR)
+    return disagrees("its code needs a later SDK minor");
   if (text_of(plugin->id) != info.id) {
-    return disagrees("its code has the id \"" + text_of(plugin->id) + "\", its manifest \"" + info.id + "\"");
+    return disagrees("its code has the id \"" + text_of(plugin->id) + "\", its manifest \"" +
+                     info.id + "\"");
   }
   if (text_of(plugin->version) != info.version) {
-    return disagrees("its code has the version " + text_of(plugin->version) + ", its manifest " + info.version);
+    return disagrees("its code has the version " + text_of(plugin->version) + ", its manifest " +
+                     info.version);
   }
   if (plugin->kind_count > limits::kKindsPerPlugin || plugin->kind_count != info.kinds.size()) {
-    return disagrees("its code offers " + std::to_string(plugin->kind_count) + " kinds, its manifest " +
-                     std::to_string(info.kinds.size()));
+    return disagrees("its code offers " + std::to_string(plugin->kind_count) +
+                     " kinds, its manifest " + std::to_string(info.kinds.size()));
   }
-  if (plugin->kinds == nullptr || plugin->kind_stride < kKindSize) return disagrees("its table of kinds is cut");
+  if (plugin->kinds == nullptr || plugin->kind_stride < kKindSize)
+    return disagrees("its table of kinds is cut");
   return {};
 }
 
@@ -44,7 +52,8 @@ Result<const actord_actor_persist*> find_persist(const actord_kind& kind, const 
   if (kind.get_extension != nullptr) {
     const PluginCall call{info.id, {}, nullptr, nullptr};
     if (auto escaped = run_plugin_code(call, "get_extension", [&] {
-          table = static_cast<const actord_actor_persist*>(kind.get_extension(ACTORD_EXT_ACTOR_PERSIST));
+          table = static_cast<const actord_actor_persist*>(
+              kind.get_extension(ACTORD_EXT_ACTOR_PERSIST));
         })) {
       return Error{ACTORD_E_PLUGIN, "failed: " + *escaped};
     }
@@ -59,24 +68,28 @@ Result<const actord_actor_persist*> find_persist(const actord_kind& kind, const 
   return table;
 }
 
-Result<KindTable> check_kind(const actord_kind& kind, const PluginInfo& info, const KindInfo& said) {
-  const bool complete = kind.create != nullptr && kind.start != nullptr && kind.receive != nullptr &&
-                        kind.stop != nullptr && kind.destroy != nullptr;
-  if (kind.struct_size < kKindSize || !complete) return disagrees(said.name + " lacks a required function");
+Result<KindTable> check_kind(const actord_kind& kind, const PluginInfo& info,
+                             const KindInfo& said) {
+  const bool complete = kind.create != nullptr && kind.start != nullptr &&
+                        kind.receive != nullptr && kind.stop != nullptr && kind.destroy != nullptr;
+  if (kind.struct_size < kKindSize || !complete)
+    return disagrees(said.name + " lacks a required function");
   if (kind.state_version != said.state_version) {
-    return disagrees(said.name + " has state version " + std::to_string(kind.state_version) + " in code and " +
-                     std::to_string(said.state_version) + " in the manifest");
+    return disagrees(said.name + " has state version " + std::to_string(kind.state_version) +
+                     " in code and " + std::to_string(said.state_version) + " in the manifest");
   }
   ACTORD_TRY_ASSIGN(const auto* persist, find_persist(kind, info, said.name));
   if ((persist != nullptr) != said.persistent) {
-    return disagrees(said.name + (said.persistent ? " is persistent in the manifest only" : " is persistent in code only"));
+    return disagrees(said.name + (said.persistent ? " is persistent in the manifest only"
+                                                  : " is persistent in code only"));
   }
   return KindTable{&kind, persist};
 }
 
 }  // namespace
 
-Result<std::map<std::string, KindTable>> check_descriptor(const actord_plugin* descriptor, const PluginInfo& info) {
+Result<std::map<std::string, KindTable>> check_descriptor(const actord_plugin* descriptor,
+                                                          const PluginInfo& info) {
   ACTORD_TRY(check_head(descriptor, info));
   std::map<std::string, const KindInfo*> said;
   for (const auto& kind : info.kinds) said[kind.name] = &kind;
@@ -86,7 +99,8 @@ Result<std::map<std::string, KindTable>> check_descriptor(const actord_plugin* d
     const auto& kind = *reinterpret_cast<const actord_kind*>(at);
     const std::string name = info.id + "." + text_of(kind.name);
     const auto known = said.find(name);
-    if (known == said.end() || tables.count(name) != 0) return disagrees("its code offers " + name + ", its manifest does not");
+    if (known == said.end() || tables.count(name) != 0)
+      return disagrees("its code offers " + name + ", its manifest does not");
     ACTORD_TRY_ASSIGN(tables[name], check_kind(kind, info, *known->second));
   }
   return tables;

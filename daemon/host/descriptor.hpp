@@ -11,6 +11,7 @@
 namespace actord::host {
 
 // The tables by "plugin.Type". The error's text continues "FILE ...". Runs get_extension of the kinds.
-Result<std::map<std::string, KindTable>> check_descriptor(const actord_plugin* descriptor, const PluginInfo& info);
+Result<std::map<std::string, KindTable>> check_descriptor(const actord_plugin* descriptor,
+                                                          const PluginInfo& info);
 
 }  // namespace actord::host

@@ -42,12 +42,14 @@ Result<Elf64_Ehdr> read_header(const FileReader& file) {
   if (ident[EI_DATA] != ELFDATA2LSB) return refused("is built for a big-endian machine");
   const auto machine = static_cast<uint16_t>(ident[EI_NIDENT + 2] | ident[EI_NIDENT + 3] << 8);
   if (machine != kOwnMachine || ident[EI_CLASS] != ELFCLASS64) {
-    return refused("is for " + machine_name(machine) + (ident[EI_CLASS] == ELFCLASS32 ? " (32 bit)" : "") +
-                   ", this host is " + machine_name(kOwnMachine));
+    return refused("is for " + machine_name(machine) +
+                   (ident[EI_CLASS] == ELFCLASS32 ? " (32 bit)" : "") + ", this host is " +
+                   machine_name(kOwnMachine));
   }
   Elf64_Ehdr header;
   if (!file.read(0, &header, sizeof header)) return damaged("its ELF header is cut");
-  if (header.e_type != ET_DYN) return refused("is an ELF file but no shared library; link it with -shared");
+  if (header.e_type != ET_DYN)
+    return refused("is an ELF file but no shared library; link it with -shared");
   return header;
 }
 
@@ -115,10 +117,12 @@ DynamicEntries sort_entries(const std::vector<Elf64_Dyn>& entries) {
   return found;
 }
 
-Result<void> read_dynamic(const FileReader& file, const Image& image, const Elf64_Phdr& segment, ElfFile& out) {
-  ACTORD_TRY_ASSIGN(const auto entries,
-                    read_table<Elf64_Dyn>(file, segment.p_offset, segment.p_filesz / sizeof(Elf64_Dyn),
-                                          sizeof(Elf64_Dyn), "its dynamic section is not in the file"));
+Result<void> read_dynamic(const FileReader& file, const Image& image, const Elf64_Phdr& segment,
+                          ElfFile& out) {
+  ACTORD_TRY_ASSIGN(
+      const auto entries,
+      read_table<Elf64_Dyn>(file, segment.p_offset, segment.p_filesz / sizeof(Elf64_Dyn),
+                            sizeof(Elf64_Dyn), "its dynamic section is not in the file"));
   const DynamicEntries found = sort_entries(entries);
   if (found.program) return refused("is a program, not a shared library; link it with -shared");
   uint64_t offset = 0;
@@ -141,10 +145,13 @@ Result<void> read_segments(const FileReader& file, const Image& image, ElfFile& 
     switch (segment.p_type) {
       case PT_LOAD:
         // Touching a mapped page past the end of the file is SIGBUS, so a cut file stops here.
-        if (!file.contains(segment.p_offset, segment.p_filesz)) return damaged("a segment lies past the end of the file");
+        if (!file.contains(segment.p_offset, segment.p_filesz))
+          return damaged("a segment lies past the end of the file");
         break;
       case PT_DYNAMIC: dynamic = &segment; break;
-      case PT_NOTE: out.segment_notes.push_back({segment.p_offset, segment.p_filesz, segment.p_align}); break;
+      case PT_NOTE:
+        out.segment_notes.push_back({segment.p_offset, segment.p_filesz, segment.p_align});
+        break;
       case PT_GNU_STACK: out.executable_stack = (segment.p_flags & PF_X) != 0; break;
       default: break;
     }
@@ -153,25 +160,77 @@ Result<void> read_segments(const FileReader& file, const Image& image, ElfFile& 
   return read_dynamic(file, image, *dynamic, out);
 }
 
+// A section and the names that its entries point to.
+struct Named {
+  std::string bytes, names;
+};
+
+Result<Named> read_named(const FileReader& file, const std::vector<Elf64_Shdr>& sections,
+                         const Elf64_Shdr& section) {
+  Named out;
+  const bool sane = section.sh_link < sections.size() &&
+                    section.sh_size <= limits::kElfTableBytes &&
+                    sections[section.sh_link].sh_size <= limits::kElfTableBytes;
+  if (!sane || !file.read(section.sh_offset, section.sh_size, out.bytes) ||
+      !file.read(sections[section.sh_link].sh_offset, sections[section.sh_link].sh_size,
+                 out.names)) {
+    return damaged("its symbols are not in the file");
+  }
+  return out;
+}
+
+template <class Entry>
+bool entry_at(const std::string& bytes, uint64_t offset, Entry& out) {
+  if (offset > bytes.size() || sizeof out > bytes.size() - offset) return false;
+  std::memcpy(&out, bytes.data() + offset, sizeof out);
+  return true;
+}
+
 Result<void> read_symbols(const FileReader& file, const std::vector<Elf64_Shdr>& sections,
                           const Elf64_Shdr& table, ElfFile& out) {
-  constexpr const char* kWhat = "its symbols are not in the file";
-  if (table.sh_link >= sections.size() || table.sh_size > limits::kElfTableBytes) return damaged(kWhat);
-  const Elf64_Shdr& strings = sections[table.sh_link];
-  std::string names;
-  if (strings.sh_size > limits::kElfTableBytes || !file.read(strings.sh_offset, strings.sh_size, names)) {
-    return damaged(kWhat);
-  }
-  std::vector<Elf64_Sym> symbols(table.sh_size / sizeof(Elf64_Sym));
-  if (!file.read(table.sh_offset, symbols.data(), symbols.size() * sizeof(Elf64_Sym))) return damaged(kWhat);
-  for (const auto& symbol : symbols) {
-    std::string name = text_at(names, symbol.st_name);
+  ACTORD_TRY_ASSIGN(const Named section, read_named(file, sections, table));
+  Elf64_Sym symbol;
+  for (uint64_t at = 0; entry_at(section.bytes, at, symbol); at += sizeof symbol) {
+    std::string name = text_at(section.names, symbol.st_name);
     if (name.empty() || ELF64_ST_BIND(symbol.st_info) == STB_LOCAL) continue;
-    out.symbols.push_back({std::move(name), symbol.st_shndx != SHN_UNDEF,
-                           ELF64_ST_BIND(symbol.st_info) == STB_WEAK});
+    out.symbols.push_back(
+        {std::move(name), symbol.st_shndx != SHN_UNDEF, ELF64_ST_BIND(symbol.st_info) == STB_WEAK});
   }
   out.has_symbols = true;
   return {};
+}
+
+// Both lists are chains of relative offsets; the number of steps is bounded, whatever they say.
+void read_version_needs(const Named& section, ElfFile& out) {
+  Elf64_Verneed need;
+  for (uint64_t at = 0, steps = 0; steps < limits::kElfHeaders && entry_at(section.bytes, at, need);
+       ++steps) {
+    Elf64_Vernaux version;
+    uint64_t inner = at + need.vn_aux;
+    for (uint64_t i = 0; i < need.vn_cnt && ++steps < limits::kElfHeaders &&
+                         entry_at(section.bytes, inner, version);
+         ++i) {
+      if ((version.vna_flags & VER_FLG_WEAK) == 0) {
+        out.version_needs.push_back(
+            {text_at(section.names, need.vn_file), text_at(section.names, version.vna_name)});
+      }
+      inner += version.vna_next;
+    }
+    if (need.vn_next == 0) return;
+    at += need.vn_next;
+  }
+}
+
+void read_versions(const Named& section, ElfFile& out) {
+  Elf64_Verdef definition;
+  for (uint64_t at = 0, steps = 0;
+       steps < limits::kElfHeaders && entry_at(section.bytes, at, definition); ++steps) {
+    Elf64_Verdaux name;
+    if (entry_at(section.bytes, at + definition.vd_aux, name))
+      out.versions.push_back(text_at(section.names, name.vda_name));
+    if (definition.vd_next == 0) return;
+    at += definition.vd_next;
+  }
 }
 
 Result<void> read_sections(const FileReader& file, const Elf64_Ehdr& header, ElfFile& out) {
@@ -185,6 +244,14 @@ Result<void> read_sections(const FileReader& file, const Elf64_Ehdr& header, Elf
     }
     if (section.sh_type == SHT_DYNSYM && !out.has_symbols) {
       ACTORD_TRY(read_symbols(file, sections, section, out));
+    }
+    if (section.sh_type == SHT_GNU_verneed) {
+      ACTORD_TRY_ASSIGN(const Named needs, read_named(file, sections, section));
+      read_version_needs(needs, out);
+    }
+    if (section.sh_type == SHT_GNU_verdef) {
+      ACTORD_TRY_ASSIGN(const Named definitions, read_named(file, sections, section));
+      read_versions(definitions, out);
     }
   }
   return {};
@@ -208,8 +275,9 @@ std::string machine_name(uint16_t machine) {
 
 Result<ElfFile> read_elf_file(const FileReader& file) {
   ACTORD_TRY_ASSIGN(const Elf64_Ehdr header, read_header(file));
-  ACTORD_TRY_ASSIGN(auto segments, read_table<Elf64_Phdr>(file, header.e_phoff, header.e_phnum, header.e_phentsize,
-                                                          "its program headers are not in the file"));
+  ACTORD_TRY_ASSIGN(auto segments,
+                    read_table<Elf64_Phdr>(file, header.e_phoff, header.e_phnum, header.e_phentsize,
+                                           "its program headers are not in the file"));
   ElfFile out;
   ACTORD_TRY(read_segments(file, Image(std::move(segments)), out));
   ACTORD_TRY(read_sections(file, header, out));

@@ -20,6 +20,12 @@ struct ElfSymbol {
   bool weak = false;
 };
 
+// A version of a library's symbols that a file was linked against: "GLIBCXX_3.4.30" of "libstdc++.so.6".
+struct VersionNeed {
+  std::string library;
+  std::string version;
+};
+
 struct ElfFile {
   std::vector<NoteRange> segment_notes;  // PT_NOTE: what is loaded
   std::vector<NoteRange> section_notes;  // SHT_NOTE: the fallback
@@ -27,8 +33,10 @@ struct ElfFile {
   std::vector<std::string> search_path;  // DT_RUNPATH, or DT_RPATH; as written
   bool text_relocations = false;
   bool executable_stack = false;
-  bool has_symbols = false;              // false: no section headers; symbols are not known
-  std::vector<ElfSymbol> symbols;        // dynamic ones
+  bool has_symbols = false;                // false: no section headers; symbols are not known
+  std::vector<ElfSymbol> symbols;          // dynamic ones
+  std::vector<VersionNeed> version_needs;  // weak ones left out
+  std::vector<std::string> versions;       // that it defines; empty: it has none
 };
 
 // The error's text continues "FILE ...": "is not an ELF file", "is for aarch64, this host is x86_64".

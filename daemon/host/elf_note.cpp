@@ -10,7 +10,9 @@
 namespace actord::host {
 namespace {
 
-uint64_t padded(uint64_t size, uint64_t alignment) { return (size + alignment - 1) & ~(alignment - 1); }
+uint64_t padded(uint64_t size, uint64_t alignment) {
+  return (size + alignment - 1) & ~(alignment - 1);
+}
 
 Error damaged(const char* what) {
   return Error{ACTORD_E_PLUGIN, std::string("is truncated or damaged: ") + what};
@@ -20,7 +22,8 @@ Error damaged(const char* what) {
 
 Result<std::vector<ElfNote>> read_notes(const FileReader& file, const NoteRange& range,
                                         const std::string& owner) {
-  if (!file.contains(range.offset, range.size)) return damaged("its notes lie past the end of the file");
+  if (!file.contains(range.offset, range.size))
+    return damaged("its notes lie past the end of the file");
   // Twice: the manifest, and room for other owners' notes beside it.
   if (range.size > 2 * limits::kManifestBytes) return damaged("its notes are larger than 2 MiB");
   std::string bytes;
@@ -38,7 +41,8 @@ Result<std::vector<ElfNote>> read_notes(const FileReader& file, const NoteRange&
     const uint64_t end = description + header.n_descsz;
     if (end > bytes.size()) return damaged("a note runs past the end of its section");
     const bool ours = header.n_namesz == owner.size() + 1 &&
-                      bytes.compare(at, owner.size(), owner) == 0 && bytes[at + owner.size()] == '\0';
+                      bytes.compare(at, owner.size(), owner) == 0 &&
+                      bytes[at + owner.size()] == '\0';
     if (ours) notes.push_back({header.n_type, bytes.substr(description, header.n_descsz)});
     at = std::min<uint64_t>(padded(end, alignment), bytes.size());
   }

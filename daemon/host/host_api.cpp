@@ -24,8 +24,8 @@ std::string_view cut(std::string_view text) {
 
 // [any]: a thread of the plugin's own has no call, and its line no actor.
 void log_line(const actord_host* host, actord_turn*, int32_t level, actord_view text) noexcept {
-  constexpr log::Level kLevels[] = {log::Level::kTrace, log::Level::kDebug, log::Level::kInfo, log::Level::kWarn,
-                                    log::Level::kError};
+  constexpr log::Level kLevels[] = {log::Level::kTrace, log::Level::kDebug, log::Level::kInfo,
+                                    log::Level::kWarn, log::Level::kError};
   const log::Level at = kLevels[std::clamp<int32_t>(level, ACTORD_LOG_TRACE, ACTORD_LOG_ERROR)];
   if (host == nullptr || !readable(text) || !log::enabled(at)) return;
   const PluginCall* call = current_plugin_call;
@@ -56,7 +56,8 @@ void* buf_data(actord_buf* buf) noexcept {
 }
 
 void buf_seal(actord_buf* buf, uint64_t used) noexcept {
-  if (buf == nullptr || from_abi(buf)->sealed != 0) return misused("buf_seal was called on a sealed buffer, or on none");
+  if (buf == nullptr || from_abi(buf)->sealed != 0)
+    return misused("buf_seal was called on a sealed buffer, or on none");
   if (used > from_abi(buf)->capacity) misused("buf_seal was given more bytes than the buffer has");
   from_abi(buf)->seal(used);
 }
@@ -84,7 +85,8 @@ actord_ref self(actord_turn* turn) noexcept {
 
 actord_view self_path(actord_turn* turn) noexcept {
   TurnContext* context = turn_argument(turn, "self_path");
-  return context == nullptr ? actord_view{nullptr, 0} : to_abi(std::string_view(context->path().text()));
+  return context == nullptr ? actord_view{nullptr, 0}
+                            : to_abi(std::string_view(context->path().text()));
 }
 
 actord_ref sender(actord_turn* turn) noexcept {

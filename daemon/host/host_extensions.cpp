@@ -14,7 +14,8 @@
 namespace actord::host {
 namespace {
 
-actord_status ask(actord_turn* turn, const actord_send* message, uint64_t timeout_ms, uint64_t* out_ask) noexcept {
+actord_status ask(actord_turn* turn, const actord_send* message, uint64_t timeout_ms,
+                  uint64_t* out_ask) noexcept {
   TurnContext* context = turn_argument(turn, "ask");
   if (context == nullptr) return ACTORD_E_WRONG_PHASE;
   if (out_ask == nullptr) return ACTORD_E_INVALID;
@@ -56,8 +57,8 @@ actord_status spawn(actord_turn* turn, actord_view name, actord_view kind, actor
   }
   if (out == nullptr) return ACTORD_E_INVALID;
   ActorRef child;
-  const actord_status status =
-      context->spawn(from_abi(name), from_abi(kind), from_abi(settings), from_abi(persistence_id), &child);
+  const actord_status status = context->spawn(from_abi(name), from_abi(kind), from_abi(settings),
+                                              from_abi(persistence_id), &child);
   if (status == ACTORD_OK) *out = to_abi(child);
   return status;
 }
@@ -94,7 +95,8 @@ actord_status watch_file(actord_turn* turn, actord_view path) noexcept {
   return readable(path) ? context->watch_file(from_abi(path)) : ACTORD_E_INVALID;
 }
 
-actord_status persist(actord_turn* turn, actord_view type, uint32_t version, actord_view body) noexcept {
+actord_status persist(actord_turn* turn, actord_view type, uint32_t version,
+                      actord_view body) noexcept {
   TurnContext* context = turn_argument(turn, "persist");
   if (context == nullptr) return ACTORD_E_WRONG_PHASE;
   if (!readable(type) || !readable(body)) return ACTORD_E_INVALID;
@@ -146,8 +148,10 @@ constexpr actord_timers_api kTimers = {sizeof(actord_timers_api), 0, timer_set, 
 constexpr actord_spawn_api kSpawn = {sizeof(actord_spawn_api), 0, spawn, stop, watch, unwatch};
 constexpr actord_topics_api kTopics = {sizeof(actord_topics_api), 0, subscribe, unsubscribe};
 constexpr actord_files_api kFiles = {sizeof(actord_files_api), 0, watch_file};
-constexpr actord_persist_api kPersist = {sizeof(actord_persist_api), 0, persist, snapshot, last_seq, write};
-constexpr actord_inlet_api kInlet = {sizeof(actord_inlet_api), 0, inlet_open, inlet_post, inlet_close};
+constexpr actord_persist_api kPersist = {
+    sizeof(actord_persist_api), 0, persist, snapshot, last_seq, write};
+constexpr actord_inlet_api kInlet = {sizeof(actord_inlet_api), 0, inlet_open, inlet_post,
+                                     inlet_close};
 
 struct Extension {
   std::string_view id;

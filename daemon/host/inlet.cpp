@@ -8,7 +8,8 @@ namespace actord::host {
 
 actord_status Inlet::post(std::string_view type, Bytes payload) {
   const auto symbol = Symbol::intern(type);
-  if (!symbol.has_value()) return type.size() > limits::kTypeNameBytes ? ACTORD_E_INVALID : ACTORD_E_LIMIT;
+  if (!symbol.has_value())
+    return type.size() > limits::kTypeNameBytes ? ACTORD_E_INVALID : ACTORD_E_LIMIT;
   auto envelope = std::make_unique<Envelope>();
   envelope->from_outside = true;
   envelope->to = to_;

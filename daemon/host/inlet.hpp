@@ -20,8 +20,8 @@ class Inlet {
   Inlet(TurnServices& services, ActorRef to) : services_(services), to_(to) {}
 
   actord_status post(std::string_view type, Bytes payload);  // any thread
-  void close();         // the instance has ended
-  void release();       // the plugin has given up its handle
+  void close();                                              // the instance has ended
+  void release();                                            // the plugin has given up its handle
   bool released();
 
  private:

@@ -40,8 +40,10 @@ std::vector<std::string> linker_directories() {
   Dl_serinfo size{};
   if (self == nullptr || dlinfo(self, RTLD_DI_SERINFOSIZE, &size) != 0) return directories;
   auto* info = static_cast<Dl_serinfo*>(std::calloc(1, size.dls_size));
-  if (info != nullptr && dlinfo(self, RTLD_DI_SERINFOSIZE, info) == 0 && dlinfo(self, RTLD_DI_SERINFO, info) == 0) {
-    for (unsigned i = 0; i < info->dls_cnt; ++i) directories.emplace_back(info->dls_serpath[i].dls_name);
+  if (info != nullptr && dlinfo(self, RTLD_DI_SERINFOSIZE, info) == 0 &&
+      dlinfo(self, RTLD_DI_SERINFO, info) == 0) {
+    for (unsigned i = 0; i < info->dls_cnt; ++i)
+      directories.emplace_back(info->dls_serpath[i].dls_name);
   }
   std::free(info);
   dlclose(self);
@@ -73,7 +75,8 @@ void LibrarySearch::read_cache() {
   if (size < sizeof header) return;
   std::memcpy(&header, bytes.data(), sizeof header);
   if (std::memcmp(header.magic, kCacheMagic, sizeof header.magic) != 0) return;
-  for (uint64_t i = 0, at = sizeof header; i < header.count && at + sizeof(CacheEntry) <= size; ++i) {
+  for (uint64_t i = 0, at = sizeof header; i < header.count && at + sizeof(CacheEntry) <= size;
+       ++i) {
     CacheEntry entry;
     std::memcpy(&entry, bytes.data() + at, sizeof entry);
     cache_.emplace(text_at(bytes, entry.name), text_at(bytes, entry.file));
@@ -81,7 +84,8 @@ void LibrarySearch::read_cache() {
   }
 }
 
-LibrarySearch::Found LibrarySearch::find(const std::string& name, const std::vector<std::string>& first) {
+LibrarySearch::Found LibrarySearch::find(const std::string& name,
+                                         const std::vector<std::string>& first) {
   // NOLOAD: only a reference on what is mapped already; nothing is loaded, nothing of it runs.
   if (void* handle = dlopen(name.c_str(), RTLD_LAZY | RTLD_NOLOAD); handle != nullptr) {
     handles_.push_back(handle);

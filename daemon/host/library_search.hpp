@@ -29,7 +29,7 @@ class LibrarySearch {
 
   std::vector<std::string> directories_;
   std::map<std::string, std::string> cache_;  // name -> file
-  std::vector<void*> handles_;                // references on mapped libraries, given back at the end
+  std::vector<void*> handles_;  // references on mapped libraries, given back at the end
 };
 
 }  // namespace actord::host

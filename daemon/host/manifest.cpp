@@ -12,8 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 8> kSettingTypes = {"string",   "integer", "number", "boolean",
-                                                           "duration", "size",    "array",  "object"};
+constexpr std::array<std::string_view, 8> kSettingTypes = {
+    "string", "integer", "number", "boolean", "duration", "size", "array", "object"};
 
 Error wrong(const std::string& where, const std::string& what) {
   return Error{ACTORD_E_PLUGIN, where + ": " + what};
@@ -34,7 +34,9 @@ class Members {
 
   bool failed() const { return !error_.text.empty(); }
   Error error() const { return error_; }
-  std::string place(const std::string& key) const { return where_.empty() ? key : where_ + "." + key; }
+  std::string place(const std::string& key) const {
+    return where_.empty() ? key : where_ + "." + key;
+  }
 
   const json* find(const char* key) const {
     if (!object_.is_object()) return nullptr;
@@ -63,7 +65,8 @@ class Members {
   uint32_t number(const char* key) {
     const json* value = find(key);
     if (value == nullptr) return 0;
-    if (value->is_number_unsigned() && value->get<uint64_t>() <= UINT32_MAX) return value->get<uint32_t>();
+    if (value->is_number_unsigned() && value->get<uint64_t>() <= UINT32_MAX)
+      return value->get<uint32_t>();
     fail_at(key, "wants a whole number from 0 to 4294967295, got " + shown(*value));
     return 0;
   }
@@ -84,7 +87,9 @@ class Members {
   }
 
  private:
-  void fail(const std::string& what) { error_ = wrong(where_.empty() ? "the manifest" : where_, what); }
+  void fail(const std::string& what) {
+    error_ = wrong(where_.empty() ? "the manifest" : where_, what);
+  }
 
   const json& object_;
   std::string where_;
@@ -95,7 +100,9 @@ class Members {
 bool valid_name(std::string_view name) {
   if (name.empty() || name.size() > 64) return false;
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  const auto rest = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
+  const auto rest = [&](char c) {
+    return letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
   return letter(name.front()) && std::all_of(name.begin(), name.end(), rest);
 }
 constexpr const char* kNameRule = "is 1 to 64 letters, digits, '_' and '-', a letter first";
@@ -122,7 +129,8 @@ void read_bound(Members& members, const char* key, const std::string& type, json
   bound = *value;
 }
 
-Result<SettingSchema> read_setting(const json& value, const std::string& key, const std::string& where) {
+Result<SettingSchema> read_setting(const json& value, const std::string& key,
+                                   const std::string& where) {
   Members members(value, where);
   SettingSchema setting;
   setting.key = key;
@@ -132,8 +140,9 @@ Result<SettingSchema> read_setting(const json& value, const std::string& key, co
   setting.one_of = members.texts("enum");
   if (members.failed()) return members.error();
   if (std::find(kSettingTypes.begin(), kSettingTypes.end(), setting.type) == kSettingTypes.end()) {
-    return wrong(members.place("type"), "\"" + setting.type + "\" is no type; allowed: string, integer, "
-                                        "number, boolean, duration, size, array, object");
+    return wrong(members.place("type"), "\"" + setting.type +
+                                            "\" is no type; allowed: string, integer, "
+                                            "number, boolean, duration, size, array, object");
   }
   if (!setting.one_of.empty() && setting.type != "string") {
     return wrong(members.place("enum"), "goes with type string, not " + setting.type);
@@ -174,7 +183,8 @@ Result<KindInfo> read_kind(const json& value, const std::string& plugin, const s
   kind.accepts = members.texts("accepts");
   kind.emits = members.texts("emits");
   if (members.failed()) return members.error();
-  if (!valid_name(type)) return wrong(members.place("name"), "\"" + type + "\": a kind's name " + kNameRule);
+  if (!valid_name(type))
+    return wrong(members.place("name"), "\"" + type + "\": a kind's name " + kNameRule);
   ACTORD_TRY(read_settings(members, kind));
   return kind;
 }
@@ -189,7 +199,8 @@ Result<void> read_kinds(const Members& members, PluginInfo& plugin) {
   for (size_t i = 0; i < kinds->size(); ++i) {
     const std::string where = "kinds[" + std::to_string(i) + "]";
     ACTORD_TRY_ASSIGN(auto kind, read_kind((*kinds)[i], plugin.id, where));
-    if (!names.insert(kind.name).second) return wrong(where + ".name", kind.name + " is there twice");
+    if (!names.insert(kind.name).second)
+      return wrong(where + ".name", kind.name + " is there twice");
     plugin.kinds.push_back(std::move(kind));
   }
   return {};
@@ -227,17 +238,19 @@ std::string accepted_versions() {
 
 Result<void> judge_version(const actord_note_version& version) {
   if (version.major != ACTORD_ABI_MAJOR) {
-    return Error{ACTORD_E_PLUGIN, "was built with SDK " + version_text(version.major, version.minor_built) +
+    return Error{ACTORD_E_PLUGIN, "was built with SDK " +
+                                      version_text(version.major, version.minor_built) +
                                       "; this host accepts " + accepted_versions() +
                                       ". Rebuild it with actord-dev " +
                                       version_text(ACTORD_ABI_MAJOR, ACTORD_ABI_MINOR)};
   }
   if (version.minor_min > ACTORD_ABI_MINOR) {
-    return Error{ACTORD_E_PLUGIN, "needs a host of SDK " + version_text(version.major, version.minor_min) +
-                                      " or later; this host offers " +
-                                      version_text(ACTORD_ABI_MAJOR, ACTORD_ABI_MINOR) +
-                                      ". Install a newer actord, or rebuild the plugin with actord-dev " +
-                                      version_text(ACTORD_ABI_MAJOR, ACTORD_ABI_MINOR)};
+    return Error{ACTORD_E_PLUGIN,
+                 "needs a host of SDK " + version_text(version.major, version.minor_min) +
+                     " or later; this host offers " +
+                     version_text(ACTORD_ABI_MAJOR, ACTORD_ABI_MINOR) +
+                     ". Install a newer actord, or rebuild the plugin with actord-dev " +
+                     version_text(ACTORD_ABI_MAJOR, ACTORD_ABI_MINOR)};
   }
   return {};
 }
@@ -249,11 +262,13 @@ Result<const ElfNote*> only(const std::vector<ElfNote>& notes, uint32_t type, co
   for (const ElfNote& note : notes) {
     if (note.type != type) continue;
     if (found != nullptr) {
-      return Error{ACTORD_E_PLUGIN, "has more than one manifest; ACTORD_MANIFEST stands once in a plugin"};
+      return Error{ACTORD_E_PLUGIN,
+                   "has more than one manifest; ACTORD_MANIFEST stands once in a plugin"};
     }
     found = &note;
   }
-  if (found == nullptr) return Error{ACTORD_E_PLUGIN, std::string("has a .note.actord without ") + what};
+  if (found == nullptr)
+    return Error{ACTORD_E_PLUGIN, std::string("has a .note.actord without ") + what};
   return found;
 }
 
@@ -270,14 +285,16 @@ Result<PluginInfo> parse_manifest_json(std::string_view text) {
   plugin.version = members.text("version", true);
   plugin.doc = members.text("doc", false);
   if (members.failed()) return members.error();
-  if (!valid_name(plugin.id)) return wrong("id", "\"" + plugin.id + "\": a plugin's id " + kNameRule);
+  if (!valid_name(plugin.id))
+    return wrong("id", "\"" + plugin.id + "\": a plugin's id " + kNameRule);
   ACTORD_TRY(read_kinds(members, plugin));
   return plugin;
 }
 
 Result<PluginInfo> read_manifest(const std::vector<ElfNote>& notes) {
   if (notes.empty()) {
-    return Error{ACTORD_E_PLUGIN, "is not an actord plugin (no .note.actord; did you link actord::sdk?)"};
+    return Error{ACTORD_E_PLUGIN,
+                 "is not an actord plugin (no .note.actord; did you link actord::sdk?)"};
   }
   ACTORD_TRY_ASSIGN(const ElfNote* record, only(notes, ACTORD_NOTE_VERSION, "a version record"));
   actord_note_version version{};

@@ -39,7 +39,8 @@ std::string joined(const std::vector<std::string>& parts) {
 Result<const Module*> Module::load(const PluginInfo& info, const std::string& cache_dir) {
   Table& modules = table();
   const MutexLock lock(modules.mutex);
-  if (const auto it = modules.by_hash.find(info.sha256); it != modules.by_hash.end()) return it->second;
+  if (const auto it = modules.by_hash.find(info.sha256); it != modules.by_hash.end())
+    return it->second;
   std::unique_ptr<Module> module(new Module(info));
   auto opened = module->open(cache_dir);
   if (!opened) {
@@ -60,7 +61,8 @@ Result<void> Module::open(const std::string& cache_dir) {
   auto mapped = map(copy, cache_dir);
   meddling_ = before.restore();
   if (!meddling_.empty()) {
-    log::warn("plugin.misbehaved", "loading " + info_.file + " changed " + joined(meddling_) + "; put back",
+    log::warn("plugin.misbehaved",
+              "loading " + info_.file + " changed " + joined(meddling_) + "; put back",
               {{"plugin", info_.id}});
   }
   return mapped;
@@ -68,7 +70,9 @@ Result<void> Module::open(const std::string& cache_dir) {
 
 Result<void> Module::map(const std::string& copy, const std::string& cache_dir) {
   const std::string name = std::filesystem::path(info_.file).filename().string();
-  const auto refused = [&](const std::string& what) { return Error{ACTORD_E_PLUGIN, name + " " + what}; };
+  const auto refused = [&](const std::string& what) {
+    return Error{ACTORD_E_PLUGIN, name + " " + what};
+  };
   const PluginCall call{info_.id, {}, nullptr, nullptr};
 
   void* handle = nullptr;
@@ -80,11 +84,14 @@ Result<void> Module::map(const std::string& copy, const std::string& cache_dir) 
       })) {
     return refused("failed: " + *escaped);
   }
-  if (handle == nullptr) return Error{ACTORD_E_PLUGIN, translate_link_error(link_error, info_.file, cache_dir)};
+  if (handle == nullptr)
+    return Error{ACTORD_E_PLUGIN, translate_link_error(link_error, info_.file, cache_dir)};
 
-  const auto entry = reinterpret_cast<actord_plugin_entry_fn>(dlsym(handle, ACTORD_PLUGIN_ENTRY_SYMBOL));
+  const auto entry =
+      reinterpret_cast<actord_plugin_entry_fn>(dlsym(handle, ACTORD_PLUGIN_ENTRY_SYMBOL));
   if (entry == nullptr) return refused("does not export " ACTORD_PLUGIN_ENTRY_SYMBOL);
-  if (auto escaped = run_plugin_code(call, ACTORD_PLUGIN_ENTRY_SYMBOL, [&] { descriptor_ = entry(); })) {
+  if (auto escaped =
+          run_plugin_code(call, ACTORD_PLUGIN_ENTRY_SYMBOL, [&] { descriptor_ = entry(); })) {
     return refused("failed: " + *escaped);
   }
   auto kinds = check_descriptor(descriptor_, info_);
@@ -93,7 +100,8 @@ Result<void> Module::map(const std::string& copy, const std::string& cache_dir) 
 
   if (descriptor_->init == nullptr) return {};
   actord_status status = ACTORD_OK;
-  if (auto escaped = run_plugin_code(call, "init", [&] { status = descriptor_->init(&api_.table()); })) {
+  if (auto escaped =
+          run_plugin_code(call, "init", [&] { status = descriptor_->init(&api_.table()); })) {
     return refused("failed: " + *escaped);
   }
   if (status == ACTORD_OK) return {};

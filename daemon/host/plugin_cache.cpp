@@ -26,15 +26,19 @@ Result<void> prepare_directory(const std::string& directory) {
   std::error_code error;
   fs::create_directories(fs::path(directory).parent_path(), error);
   if (error) return Error{ACTORD_E_IO, "cannot create " + directory + ": " + error.message()};
-  if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return io_error("cannot create", directory);
+  if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
+    return io_error("cannot create", directory);
   struct stat status {};
   if (lstat(directory.c_str(), &status) != 0) return io_error("cannot read", directory);
-  if (!S_ISDIR(status.st_mode)) return Error{ACTORD_E_IO, directory + " is not a directory; remove it"};
+  if (!S_ISDIR(status.st_mode))
+    return Error{ACTORD_E_IO, directory + " is not a directory; remove it"};
   if (status.st_uid != geteuid()) {
-    return Error{ACTORD_E_PERMISSION, directory + " belongs to another user; remove it, the daemon makes it anew"};
+    return Error{ACTORD_E_PERMISSION,
+                 directory + " belongs to another user; remove it, the daemon makes it anew"};
   }
   if ((status.st_mode & 077) != 0) {
-    return Error{ACTORD_E_PERMISSION, directory + " must be the daemon's alone; type: chmod 700 " + directory};
+    return Error{ACTORD_E_PERMISSION,
+                 directory + " must be the daemon's alone; type: chmod 700 " + directory};
   }
   return {};
 }
@@ -66,20 +70,24 @@ bool intact(const std::string& copy, const std::string& sha256) {
 
 Result<void> sync_directory(const std::string& directory) {
   const FileDescriptor descriptor(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!descriptor.valid() || fsync(descriptor.get()) != 0) return io_error("cannot sync", directory);
+  if (!descriptor.valid() || fsync(descriptor.get()) != 0)
+    return io_error("cannot sync", directory);
   return {};
 }
 
 // Order: the copy is complete and on disk before it gets its name, so a name never stands for half.
 Result<void> write_copy(int from, const PluginInfo& info, const std::string& temporary) {
   ::unlink(temporary.c_str());  // of a process that died here
-  const FileDescriptor to(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const FileDescriptor to(
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!to.valid()) return io_error("cannot create", temporary);
   ACTORD_TRY_ASSIGN(const std::string found, copy_and_hash(from, to.get(), info.file));
   if (found != info.sha256) {
-    return Error{ACTORD_E_PLUGIN, info.file + " changed between check and load (now " + found + "); reload again"};
+    return Error{ACTORD_E_PLUGIN,
+                 info.file + " changed between check and load (now " + found + "); reload again"};
   }
-  if (fchmod(to.get(), 0400) != 0 || fsync(to.get()) != 0) return io_error("cannot finish", temporary);
+  if (fchmod(to.get(), 0400) != 0 || fsync(to.get()) != 0)
+    return io_error("cannot finish", temporary);
   return {};
 }
 
@@ -91,9 +99,11 @@ Result<std::string> cache_plugin(const PluginInfo& info, const std::string& cach
   if (intact(copy, info.sha256)) return copy;
 
   auto opened = open_plugin_file({info.id, info.file, {}, {}});
-  if (auto* problem = std::get_if<PluginProblem>(&opened)) return Error{ACTORD_E_PLUGIN, std::move(problem->text)};
+  if (auto* problem = std::get_if<PluginProblem>(&opened))
+    return Error{ACTORD_E_PLUGIN, std::move(problem->text)};
   const std::string temporary = cache_dir + "/." + info.sha256 + ".part";
-  if (auto written = write_copy(std::get<PluginFile>(opened).descriptor.get(), info, temporary); !written) {
+  if (auto written = write_copy(std::get<PluginFile>(opened).descriptor.get(), info, temporary);
+      !written) {
     ::unlink(temporary.c_str());
     return std::move(written).error();
   }
@@ -115,8 +125,10 @@ void prune_plugin_cache(const std::string& cache_dir, const std::set<std::string
     copies.push_back({at->last_write_time(ignored), at->path()});
   }
   if (copies.size() <= limits::kPluginCopiesKept) return;
-  std::sort(copies.begin(), copies.end(), [](const Copy& a, const Copy& b) { return a.changed > b.changed; });
-  for (size_t i = limits::kPluginCopiesKept; i < copies.size(); ++i) ::unlink(copies[i].path.c_str());
+  std::sort(copies.begin(), copies.end(),
+            [](const Copy& a, const Copy& b) { return a.changed > b.changed; });
+  for (size_t i = limits::kPluginCopiesKept; i < copies.size(); ++i)
+    ::unlink(copies[i].path.c_str());
 }
 
 }  // namespace actord::host

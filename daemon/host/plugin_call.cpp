@@ -1,7 +1,9 @@
 #include "host/plugin_call.hpp"
 
+#include <array>
 #include <atomic>
 #include <bit>
+#include <functional>
 
 #include "base/limits.hpp"
 #include "base/log.hpp"
@@ -9,8 +11,10 @@
 namespace actord::host {
 
 void report_misbehaviour(std::string_view plugin, std::string_view actor, std::string_view text) {
-  static std::atomic<uint64_t> reported{0};
-  const uint64_t count = reported.fetch_add(1, std::memory_order_relaxed) + 1;
+  // By plugin, so that a noisy one does not silence the others; two may share a place.
+  static std::array<std::atomic<uint64_t>, 64> reported{};
+  auto& counter = reported[std::hash<std::string_view>{}(plugin) % reported.size()];
+  const uint64_t count = counter.fetch_add(1, std::memory_order_relaxed) + 1;
   if (count > 10 && !std::has_single_bit(count)) return;
   log::error("plugin.misbehaved", text.substr(0, limits::kLogTextBytes),
              {{"plugin", plugin}, {"actor", actor}, {"count", count}});

@@ -33,7 +33,9 @@ inline constinit thread_local const PluginCall* current_plugin_call = nullptr;
 
 class PluginCallScope {
  public:
-  explicit PluginCallScope(const PluginCall& call) : outer_(current_plugin_call) { current_plugin_call = &call; }
+  explicit PluginCallScope(const PluginCall& call) : outer_(current_plugin_call) {
+    current_plugin_call = &call;
+  }
   ~PluginCallScope() { current_plugin_call = outer_; }
   PluginCallScope(const PluginCallScope&) = delete;
   PluginCallScope& operator=(const PluginCallScope&) = delete;
@@ -42,12 +44,13 @@ class PluginCallScope {
   const PluginCall* const outer_;  // persist calls apply_event inside receive
 };
 
-// Logs "plugin.misbehaved". Under a flood: the first ten, then each power of two, with the count.
+// Logs "plugin.misbehaved". Under a flood of one plugin: the first ten, then each power of two, with the count.
 void report_misbehaviour(std::string_view plugin, std::string_view actor, std::string_view text);
 
 // Runs code of a plugin. Nothing: it came back. Else: what escaped, already logged.
 template <class Code>
-std::optional<std::string> run_plugin_code(const PluginCall& call, const char* function, Code&& code) {
+std::optional<std::string> run_plugin_code(const PluginCall& call, const char* function,
+                                           Code&& code) {
   const PluginCallScope scope(call);
   std::string escaped;
   try {

@@ -14,8 +14,9 @@ Result<void> PluginFactory::load(const PluginInfo& info, const std::string& cach
     generation.module = module;
     number = ++generation.number;
   }
-  log::info("plugin.loaded", info.id + " " + info.version + " loaded",
-            {{"plugin", info.id}, {"file", info.file}, {"sha256", info.sha256}, {"generation", number}});
+  log::info(
+      "plugin.loaded", info.id + " " + info.version + " loaded",
+      {{"plugin", info.id}, {"file", info.file}, {"sha256", info.sha256}, {"generation", number}});
   return {};
 }
 
@@ -23,7 +24,8 @@ const Module* PluginFactory::offering(const std::string& kind) const {
   const std::string_view plugin = std::string_view(kind).substr(0, kind.find('.'));
   const MutexLock lock(mutex_);
   const auto it = current_.find(plugin);
-  return it == current_.end() || it->second.module->find(kind) == nullptr ? nullptr : it->second.module;
+  return it == current_.end() || it->second.module->find(kind) == nullptr ? nullptr
+                                                                          : it->second.module;
 }
 
 bool PluginFactory::knows(const std::string& kind) const { return offering(kind) != nullptr; }

@@ -38,7 +38,8 @@ class PluginFactory final : public BehaviorFactory {
   const Module* offering(const std::string& kind) const;
 
   mutable Mutex mutex_;
-  std::map<std::string, Generation, std::less<>> current_ ACTORD_GUARDED_BY(mutex_);  // by plugin id
+  std::map<std::string, Generation, std::less<>> current_
+      ACTORD_GUARDED_BY(mutex_);  // by plugin id
 };
 
 }  // namespace actord::host

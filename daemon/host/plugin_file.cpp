@@ -26,7 +26,8 @@ std::string user_name(uid_t uid) {
   passwd entry{};
   passwd* found = nullptr;
   char buffer[4096];
-  if (getpwuid_r(uid, &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr) return found->pw_name;
+  if (getpwuid_r(uid, &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr)
+    return found->pw_name;
   return "uid " + std::to_string(uid);
 }
 
@@ -41,7 +42,8 @@ std::string owner_fault(const std::string& path, uid_t uid) {
 
 std::string writer_fault(const std::string& path, mode_t mode) {
   const char* who = (mode & S_IWOTH) != 0 ? "everybody" : "its group";
-  return path + " can be changed by " + who + " (mode " + octal(mode) + "); type: chmod go-w " + path;
+  return path + " can be changed by " + who + " (mode " + octal(mode) + "); type: chmod go-w " +
+         path;
 }
 
 PluginProblem missing(std::string text) { return {"E202", std::move(text)}; }
@@ -82,9 +84,11 @@ std::optional<std::string> file_fault(const std::string& path, const struct stat
   if (!safe_owner(status.st_uid)) return owner_fault(path, status.st_uid);
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return writer_fault(path, status.st_mode);
   if ((status.st_mode & (S_ISUID | S_ISGID)) != 0) {
-    return path + " is setuid or setgid (mode " + octal(status.st_mode) + "); type: chmod ug-s " + path;
+    return path + " is setuid or setgid (mode " + octal(status.st_mode) + "); type: chmod ug-s " +
+           path;
   }
-  if (static_cast<uint64_t>(status.st_size) > limits::kPluginFileBytes) return path + " is larger than 512 MiB";
+  if (static_cast<uint64_t>(status.st_size) > limits::kPluginFileBytes)
+    return path + " is larger than 512 MiB";
   return std::nullopt;
 }
 
@@ -98,13 +102,15 @@ Judged<PluginFile> open_path(const std::string& named, const std::string& inside
   }
   for (const auto& way : {named, path}) {
     const std::string fault = directory_fault(fs::path(way).parent_path().string());
-    if (!fault.empty()) return missing(fs::path(named).filename().string() + " is not safe to load: " + fault);
+    if (!fault.empty())
+      return missing(fs::path(named).filename().string() + " is not safe to load: " + fault);
   }
   // O_NONBLOCK: a FIFO put there must not hang the check.
   FileDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!descriptor.valid()) return missing(path + " cannot be opened: " + std::strerror(errno));
   struct stat status {};
-  if (fstat(descriptor.get(), &status) != 0) return missing(path + " cannot be read: " + std::strerror(errno));
+  if (fstat(descriptor.get(), &status) != 0)
+    return missing(path + " cannot be read: " + std::strerror(errno));
   if (const auto fault = file_fault(path, status)) {
     return missing(fs::path(named).filename().string() + " is not safe to load: " + *fault);
   }
@@ -117,10 +123,12 @@ std::string directory_fault(const std::string& directory) {
   for (fs::path at = absolute(directory);; at = at.parent_path()) {
     // stat, not lstat: a directory that is a link counts as what it leads to (/lib -> usr/lib).
     struct stat status {};
-    if (stat(at.c_str(), &status) != 0) return at.string() + " cannot be read: " + std::strerror(errno);
+    if (stat(at.c_str(), &status) != 0)
+      return at.string() + " cannot be read: " + std::strerror(errno);
     if (!safe_owner(status.st_uid)) return owner_fault(at.string(), status.st_uid);
     const bool open_to_others = (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
-    if (open_to_others && (status.st_mode & S_ISVTX) == 0) return writer_fault(at.string(), status.st_mode);
+    if (open_to_others && (status.st_mode & S_ISVTX) == 0)
+      return writer_fault(at.string(), status.st_mode);
     if (at == at.parent_path()) return {};
   }
 }
@@ -129,11 +137,13 @@ Judged<PluginFile> open_plugin_file(const PluginRequest& request) {
   const std::string wanted = request.path.empty() ? request.name + ".so" : request.path;
   if (wanted.find('/') != std::string::npos || request.dirs.empty()) {
     const std::string path = absolute(wanted);
-    if (!exists(path)) return missing(wanted + " not found" + (path == wanted ? "" : " (" + path + ")"));
+    if (!exists(path))
+      return missing(wanted + " not found" + (path == wanted ? "" : " (" + path + ")"));
     return open_path(path, "");
   }
   if (!valid_file_name(wanted)) {
-    return missing("\"" + wanted + "\" is no plugin file name: letters, digits, '.', '_', '+' and '-', " +
+    return missing("\"" + wanted +
+                   "\" is no plugin file name: letters, digits, '.', '_', '+' and '-', " +
                    "ending in .so; write a path with / for anything else");
   }
   for (const auto& dir : request.dirs) {

@@ -16,9 +16,11 @@ using nlohmann::json;
 
 constexpr size_t kNoteRangesMax = 64;
 
-Result<std::vector<ElfNote>> notes_in(const FileReader& file, const std::vector<NoteRange>& ranges) {
+Result<std::vector<ElfNote>> notes_in(const FileReader& file,
+                                      const std::vector<NoteRange>& ranges) {
   std::vector<ElfNote> all;
-  if (ranges.size() > kNoteRangesMax) return Error{ACTORD_E_PLUGIN, "is damaged: it has more than 64 note sections"};
+  if (ranges.size() > kNoteRangesMax)
+    return Error{ACTORD_E_PLUGIN, "is damaged: it has more than 64 note sections"};
   for (const auto& range : ranges) {
     ACTORD_TRY_ASSIGN(auto notes, read_notes(file, range, ACTORD_NOTE_OWNER));
     std::move(notes.begin(), notes.end(), std::back_inserter(all));
@@ -38,7 +40,8 @@ Result<std::string> hash_of(const FileReader& file) {
   std::string chunk;
   for (uint64_t at = 0; at < file.size(); at += chunk.size()) {
     const uint64_t size = std::min<uint64_t>(file.size() - at, 1u << 20);
-    if (!file.read(at, size, chunk)) return Error{ACTORD_E_IO, "changed while it was read; try again"};
+    if (!file.read(at, size, chunk))
+      return Error{ACTORD_E_IO, "changed while it was read; try again"};
     hash.update(chunk);
   }
   return hash.hex();
@@ -52,16 +55,18 @@ bool is_pin(const std::string& text) {
 std::optional<PluginProblem> judge_identity(const PluginRequest& request, const PluginInfo& plugin,
                                             const std::string& file) {
   if (!request.name.empty() && request.name != plugin.id) {
-    return PluginProblem{"E203", file + " is the plugin \"" + plugin.id + "\", not \"" + request.name +
-                                     "\"; declare it as " + plugin.id};
+    return PluginProblem{"E203", file + " is the plugin \"" + plugin.id + "\", not \"" +
+                                     request.name + "\"; declare it as " + plugin.id};
   }
   if (request.sha256.empty() || request.sha256 == plugin.sha256) return std::nullopt;
   if (!is_pin(request.sha256)) {
-    return PluginProblem{"E204", "sha256 \"" + request.sha256.substr(0, 80) + "\" is no pin: 64 hex digits in lower case; " +
-                                     file + " has " + plugin.sha256};
+    return PluginProblem{"E204", "sha256 \"" + request.sha256.substr(0, 80) +
+                                     "\" is no pin: 64 hex digits in lower case; " + file +
+                                     " has " + plugin.sha256};
   }
-  return PluginProblem{"E204", "sha256 of " + file + " differs from the pinned one: it is " + plugin.sha256 +
-                                   ", pinned is " + request.sha256 + "; if the change is intended, pin the new one"};
+  return PluginProblem{"E204", "sha256 of " + file + " differs from the pinned one: it is " +
+                                   plugin.sha256 + ", pinned is " + request.sha256 +
+                                   "; if the change is intended, pin the new one"};
 }
 
 json setting_json(const SettingSchema& setting) {
@@ -74,10 +79,13 @@ json setting_json(const SettingSchema& setting) {
   return out;
 }
 
-std::string text_of(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string text_of(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 std::string setting_line(const SettingSchema& setting, size_t width) {
-  std::string line = "    " + setting.key + std::string(width - setting.key.size() + 2, ' ') + setting.type;
+  std::string line =
+      "    " + setting.key + std::string(width - setting.key.size() + 2, ' ') + setting.type;
   if (setting.required) line += ", required";
   if (!setting.default_value.is_null()) line += ", default " + text_of(setting.default_value);
   if (!setting.min.is_null()) line += ", min " + text_of(setting.min);
@@ -96,7 +104,8 @@ std::string names_line(const char* label, const std::vector<std::string>& names)
 
 std::string describe_kind(const KindInfo& kind) {
   std::string text = "  " + kind.name;
-  if (kind.persistent) text += "  (persistent, state version " + std::to_string(kind.state_version) + ")";
+  if (kind.persistent)
+    text += "  (persistent, state version " + std::to_string(kind.state_version) + ")";
   if (!kind.doc.empty()) text += "  " + kind.doc;
   text += "\n" + names_line("accepts", kind.accepts) + names_line("emits", kind.emits);
   size_t width = 0;
@@ -113,7 +122,9 @@ Judged<PluginInfo> inspect_plugin(const PluginRequest& request) {
   const PluginFile& file = std::get<PluginFile>(opened);
   const std::string name = std::filesystem::path(file.path).filename().string();
   const FileReader reader(file.descriptor.get(), file.size);
-  const auto refused = [&](const char* code, const Error& error) { return PluginProblem{code, name + " " + error.text}; };
+  const auto refused = [&](const char* code, const Error& error) {
+    return PluginProblem{code, name + " " + error.text};
+  };
 
   auto elf = read_elf_file(reader);
   if (!elf) return refused("E203", elf.error());
@@ -131,11 +142,14 @@ Judged<PluginInfo> inspect_plugin(const PluginRequest& request) {
 }
 
 std::string describe_plugin(const PluginInfo& plugin) {
-  const auto version = [&](uint32_t minor) { return std::to_string(plugin.abi_major) + "." + std::to_string(minor); };
+  const auto version = [&](uint32_t minor) {
+    return std::to_string(plugin.abi_major) + "." + std::to_string(minor);
+  };
   std::string text = plugin.id + " " + plugin.version;
   if (!plugin.doc.empty()) text += "  " + plugin.doc;
-  text += "\n  file    " + plugin.file + "\n  sha256  " + plugin.sha256 + "\n  SDK     built with " +
-          version(plugin.abi_minor_built) + ", needs a host of " + version(plugin.abi_minor_min) + " or later\n";
+  text += "\n  file    " + plugin.file + "\n  sha256  " + plugin.sha256 +
+          "\n  SDK     built with " + version(plugin.abi_minor_built) + ", needs a host of " +
+          version(plugin.abi_minor_min) + " or later\n";
   text += plugin.kinds.size() == 1 ? "1 kind\n" : std::to_string(plugin.kinds.size()) + " kinds\n";
   for (const auto& kind : plugin.kinds) text += describe_kind(kind);
   return text;
@@ -146,13 +160,24 @@ json plugin_json(const PluginInfo& plugin) {
   for (const auto& kind : plugin.kinds) {
     json settings = json::object();
     for (const auto& setting : kind.settings) settings[setting.key] = setting_json(setting);
-    kinds.push_back({{"name", kind.name}, {"doc", kind.doc}, {"persistent", kind.persistent},
-                     {"state_version", kind.state_version}, {"accepts", kind.accepts}, {"emits", kind.emits},
+    kinds.push_back({{"name", kind.name},
+                     {"doc", kind.doc},
+                     {"persistent", kind.persistent},
+                     {"state_version", kind.state_version},
+                     {"accepts", kind.accepts},
+                     {"emits", kind.emits},
                      {"settings", std::move(settings)}});
   }
-  return {{"id", plugin.id}, {"version", plugin.version}, {"doc", plugin.doc}, {"file", plugin.file},
-          {"sha256", plugin.sha256}, {"abi", {{"major", plugin.abi_major}, {"minor_built", plugin.abi_minor_built},
-          {"minor_min", plugin.abi_minor_min}}}, {"kinds", std::move(kinds)}};
+  return {{"id", plugin.id},
+          {"version", plugin.version},
+          {"doc", plugin.doc},
+          {"file", plugin.file},
+          {"sha256", plugin.sha256},
+          {"abi",
+           {{"major", plugin.abi_major},
+            {"minor_built", plugin.abi_minor_built},
+            {"minor_min", plugin.abi_minor_min}}},
+          {"kinds", std::move(kinds)}};
 }
 
 }  // namespace actord::host

@@ -12,7 +12,7 @@ namespace actord::host {
 
 // file: for the texts. Refuses: text relocations, an executable stack, a library search path that is
 // relative, lies beside the file ($ORIGIN) or is open to others when a library is needed from it,
-// missing libraries (theirs too), symbols nobody defines, no entry symbol.
+// missing libraries (theirs too), libraries too old for it, symbols nobody defines, no entry symbol.
 std::optional<PluginProblem> preflight(const ElfFile& plugin, const std::string& file);
 
 // What dlopen said, in words that name the cause and what to do. cache_dir: where the file lies.

@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <clocale>
 #include <cfenv>
+#include <clocale>
 #include <cstdlib>
 #include <cstring>
 
@@ -50,17 +50,22 @@ bool same_handler(const struct sigaction& a, const struct sigaction& b) {
 }
 
 bool same_directory(int a, int b) {
-  struct stat one {}, other {};
+  struct stat one {
+  }, other{};
   if (fstat(a, &one) != 0 || fstat(b, &other) != 0) return true;
   return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-FileDescriptor working_directory() { return FileDescriptor(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)); }
+FileDescriptor working_directory() {
+  return FileDescriptor(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
 
 }  // namespace
 
 ProcessState::ProcessState()
-    : fp_mode_(fp_mode()), locale_(std::setlocale(LC_ALL, nullptr)), directory_(working_directory()) {
+    : fp_mode_(fp_mode()),
+      locale_(std::setlocale(LC_ALL, nullptr)),
+      directory_(working_directory()) {
   for (int number = 1; number < kSignals; ++number) sigaction(number, nullptr, &handlers_[number]);
   read_umask(umask_);
 }
@@ -87,7 +92,8 @@ std::vector<std::string> ProcessState::restore() const {
     changes.push_back("the umask");
   }
   const FileDescriptor now = working_directory();
-  if (directory_.valid() && !same_directory(now.get(), directory_.get()) && fchdir(directory_.get()) == 0) {
+  if (directory_.valid() && !same_directory(now.get(), directory_.get()) &&
+      fchdir(directory_.get()) == 0) {
     changes.push_back("the working directory");
   }
   return changes;

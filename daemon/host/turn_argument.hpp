@@ -14,7 +14,9 @@ namespace actord::host {
 // The turn, if it is the one of the callback that runs on this thread; else null, and a log line.
 inline TurnContext* turn_argument(actord_turn* turn, const char* function) {
   const PluginCall* call = current_plugin_call;
-  if (call != nullptr && call->turn != nullptr && turn == reinterpret_cast<actord_turn*>(call->turn)) return call->turn;
+  if (call != nullptr && call->turn != nullptr &&
+      turn == reinterpret_cast<actord_turn*>(call->turn))
+    return call->turn;
   report_misbehaviour(call == nullptr ? std::string_view() : call->plugin,
                       call == nullptr ? std::string_view() : call->actor,
                       std::string(function) + " was called without the turn of a running callback");
@@ -42,7 +44,8 @@ inline constexpr uint32_t kSendSize = offsetof(actord_send, expires_in_ms) + siz
 inline std::optional<SendRequest> send_argument(const actord_send* message, actord_status& status) {
   status = ACTORD_E_INVALID;
   if (message == nullptr || message->struct_size < kSendSize) return std::nullopt;
-  for (const actord_view view : {message->to_path, message->type, message->content_type, message->key}) {
+  for (const actord_view view :
+       {message->to_path, message->type, message->content_type, message->key}) {
     if (!readable(view)) return std::nullopt;
   }
   if (message->type.size == 0) return std::nullopt;

@@ -61,7 +61,10 @@ struct FileWatcher::Directory {
 };
 
 FileWatcher::FileWatcher(Loop& loop, Changed changed)
-    : loop_(loop), changed_(std::move(changed)), coalesce_(loop, [this] { report(); }), retry_(loop, [this] { retry(); }) {}
+    : loop_(loop),
+      changed_(std::move(changed)),
+      coalesce_(loop, [this] { report(); }),
+      retry_(loop, [this] { retry(); }) {}
 
 FileWatcher::~FileWatcher() = default;
 
@@ -120,7 +123,8 @@ Result<void> FileWatcher::open(Directory& directory) {
 void FileWatcher::event(Directory& directory, const std::string& name) {
   for (const auto& [path, watched] : watched_) {
     if (watched.directory != directory.path) continue;
-    if (name.empty() || watched.name.empty() || watched.name == name || is_link(path)) tell_later(path);
+    if (name.empty() || watched.name.empty() || watched.name == name || is_link(path))
+      tell_later(path);
   }
   // inotify reports what happens to the directory itself under the directory's own name: it may be
   // gone, or another one may stand in its place.
@@ -133,7 +137,8 @@ void FileWatcher::reopen(Directory& directory) {
     if (watched.directory == directory.path) tell_later(path);
   }
   if (open(directory)) return;
-  log::info("loop.watch_lost", "a watched directory is gone; looking for it", {{"directory", directory.path}});
+  log::info("loop.watch_lost", "a watched directory is gone; looking for it",
+            {{"directory", directory.path}});
   retry_.arm(limits::kFileWatchRetryMs);
 }
 

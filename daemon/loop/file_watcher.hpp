@@ -52,9 +52,9 @@ class FileWatcher {
   const Changed changed_;
   Timer coalesce_;
   Timer retry_;
-  std::map<std::string, Watched> watched_;                     // by path
+  std::map<std::string, Watched> watched_;                         // by path
   std::map<std::string, std::unique_ptr<Directory>> directories_;  // by path
-  std::set<std::string> pending_;                              // paths to report
+  std::set<std::string> pending_;                                  // paths to report
 };
 
 }  // namespace actord::host

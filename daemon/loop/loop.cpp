@@ -37,7 +37,8 @@ Loop::~Loop() {
   dropped.clear();
   uv_close(as_handle(&native_->wake), nullptr);
   uv_walk(
-      &native_->loop, [](uv_handle_t* handle, void*) { ACTORD_ASSERT(uv_is_closing(handle)); }, nullptr);
+      &native_->loop, [](uv_handle_t* handle, void*) { ACTORD_ASSERT(uv_is_closing(handle)); },
+      nullptr);
   uv_run(&native_->loop, UV_RUN_DEFAULT);
   ACTORD_ASSERT(uv_loop_close(&native_->loop) == 0);
 }

@@ -21,7 +21,8 @@ void Timer::arm(uint64_t delay_ms) {
   // one would fire early.
   uv_update_time(state_->native.loop);
   uv_timer_start(
-      &state_->native, [](uv_timer_t* timer) { static_cast<State*>(timer->data)->fired(); }, delay_ms, 0);
+      &state_->native, [](uv_timer_t* timer) { static_cast<State*>(timer->data)->fired(); },
+      delay_ms, 0);
 }
 
 void Timer::cancel() { uv_timer_stop(&state_->native); }

@@ -21,7 +21,8 @@ inline Result<sockaddr_un> unix_address(const std::string& path) {
   if (path.size() >= sizeof(address.sun_path)) {
     return Error{ACTORD_E_INVALID, "socket path " + path + " is " + std::to_string(path.size()) +
                                        " bytes long, the kernel takes " +
-                                       std::to_string(sizeof(address.sun_path) - 1) + "; use a shorter one"};
+                                       std::to_string(sizeof(address.sun_path) - 1) +
+                                       "; use a shorter one"};
   }
   std::memcpy(address.sun_path, path.data(), path.size());
   return address;

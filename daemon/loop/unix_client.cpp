@@ -13,7 +13,7 @@
 namespace actord::host {
 namespace {
 
-constexpr int kWaitMsMax = 60'000;     // of one poll; the loop around it looks at the deadline again
+constexpr int kWaitMsMax = 60'000;  // of one poll; the loop around it looks at the deadline again
 constexpr int kBacklogRetryMs = 10;
 
 Error connect_error(const std::string& path, int reason) {
@@ -33,16 +33,18 @@ Error stream_error(int reason) {
   if (reason == EPIPE || reason == ECONNRESET) {
     return {ACTORD_E_CLOSED, "the daemon closed the connection before it answered"};
   }
-  return {ACTORD_E_IO, std::string("the connection to the daemon failed: ") + std::strerror(reason)};
+  return {ACTORD_E_IO,
+          std::string("the connection to the daemon failed: ") + std::strerror(reason)};
 }
 
 }  // namespace
 
-Result<UnixClient> UnixClient::connect(const std::string& path, uint64_t line_bytes_max, Clock& clock,
-                                       uint64_t deadline_ms) {
+Result<UnixClient> UnixClient::connect(const std::string& path, uint64_t line_bytes_max,
+                                       Clock& clock, uint64_t deadline_ms) {
   ACTORD_TRY_ASSIGN(const sockaddr_un address, unix_address(path));
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return Error{ACTORD_E_IO, std::string("cannot make a socket: ") + std::strerror(errno)};
+  if (fd < 0)
+    return Error{ACTORD_E_IO, std::string("cannot make a socket: ") + std::strerror(errno)};
   UnixClient client(fd, line_bytes_max, clock);
   // A Unix socket connects at once or, with EAGAIN, not yet: the backlog is full.
   while (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
@@ -80,7 +82,8 @@ Result<std::string> UnixClient::read_line(uint64_t deadline_ms) {
   char buffer[64 << 10];
   while (true) {
     if (auto line = reader_.next()) {
-      if (line->oversize) return Error{ACTORD_E_LIMIT, "the daemon's answer is longer than a frame may be"};
+      if (line->oversize)
+        return Error{ACTORD_E_LIMIT, "the daemon's answer is longer than a frame may be"};
       return std::move(line->text);
     }
     const ssize_t count = ::recv(fd_, buffer, sizeof(buffer), 0);

@@ -27,7 +27,8 @@ class UnixClient {
   Result<std::string> read_line(uint64_t deadline_ms);
 
  private:
-  UnixClient(int fd, uint64_t line_bytes_max, Clock& clock) : fd_(fd), clock_(&clock), reader_(line_bytes_max) {}
+  UnixClient(int fd, uint64_t line_bytes_max, Clock& clock)
+      : fd_(fd), clock_(&clock), reader_(line_bytes_max) {}
   Result<void> wait_for(short events, uint64_t deadline_ms);
 
   int fd_;

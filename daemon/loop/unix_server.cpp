@@ -117,17 +117,20 @@ void UnixConnection::start(Events events) {
 void UnixConnection::write_line(std::string line) {
   if (!uv_is_writable(as_stream(&state_->native))) return;
   line += '\n';
-  if (state_->queued_bytes > 0 && state_->queued_bytes + line.size() > state_->write_queue_bytes_max) {
+  if (state_->queued_bytes > 0 &&
+      state_->queued_bytes + line.size() > state_->write_queue_bytes_max) {
     return state_->broken();
   }
   auto* write = new State::Write{{}, std::move(line)};
   write->native.data = write;
   state_->queued_bytes += write->bytes.size();
-  const uv_buf_t buffer = uv_buf_init(write->bytes.data(), static_cast<unsigned>(write->bytes.size()));
-  const int error = uv_write(&write->native, as_stream(&state_->native), &buffer, 1, [](uv_write_t* done, int status) {
-    const std::unique_ptr<State::Write> owned(static_cast<State::Write*>(done->data));
-    static_cast<State*>(done->handle->data)->written(owned->bytes.size(), status);
-  });
+  const uv_buf_t buffer =
+      uv_buf_init(write->bytes.data(), static_cast<unsigned>(write->bytes.size()));
+  const int error = uv_write(
+      &write->native, as_stream(&state_->native), &buffer, 1, [](uv_write_t* done, int status) {
+        const std::unique_ptr<State::Write> owned(static_cast<State::Write*>(done->data));
+        static_cast<State*>(done->handle->data)->written(owned->bytes.size(), status);
+      });
   if (error != 0) {
     const std::unique_ptr<State::Write> owned(write);
     state_->written(write->bytes.size(), error);
@@ -168,19 +171,24 @@ Result<void> clear_stale_socket(const std::string& path, const sockaddr_un& addr
   struct stat info {};
   if (::lstat(path.c_str(), &info) != 0) return {};
   if (!S_ISSOCK(info.st_mode)) {
-    return Error{ACTORD_E_EXISTS, path + " exists and is no socket; remove it or name another socket"};
+    return Error{ACTORD_E_EXISTS,
+                 path + " exists and is no socket; remove it or name another socket"};
   }
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return os_error(ACTORD_E_IO, "cannot make a socket");
-  const bool answered = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  const bool answered =
+      ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
   const int reason = answered ? 0 : errno;
   ::close(fd);
   if (reason != ECONNREFUSED) {
     return Error{ACTORD_E_EXISTS, answered || reason == EAGAIN
-                                      ? "another daemon listens on " + path + "; ask it: actorctl --socket " + path + " status"
-                                      : "cannot tell whether a daemon listens on " + path + ": " + std::strerror(reason)};
+                                      ? "another daemon listens on " + path +
+                                            "; ask it: actorctl --socket " + path + " status"
+                                      : "cannot tell whether a daemon listens on " + path + ": " +
+                                            std::strerror(reason)};
   }
-  if (::unlink(path.c_str()) != 0) return os_error(ACTORD_E_IO, "cannot remove the stale socket " + path);
+  if (::unlink(path.c_str()) != 0)
+    return os_error(ACTORD_E_IO, "cannot remove the stale socket " + path);
   return {};
 }
 
@@ -193,7 +201,8 @@ Result<void> make_parent(const std::string& path) {
 }
 
 // Order: the mode is set before listen, so nobody can connect while it is still the umask's.
-Result<void> bind_and_listen(uv_pipe_t* pipe, const UnixServer::Options& options, uv_connection_cb connected) {
+Result<void> bind_and_listen(uv_pipe_t* pipe, const UnixServer::Options& options,
+                             uv_connection_cb connected) {
   const std::string what = "cannot listen on " + options.path;
   if (const int error = uv_pipe_bind(pipe, options.path.c_str()); error != 0) {
     return uv_error(ACTORD_E_IO, what, error);
@@ -207,7 +216,8 @@ Result<void> bind_and_listen(uv_pipe_t* pipe, const UnixServer::Options& options
 
 }  // namespace
 
-Result<std::unique_ptr<UnixServer>> UnixServer::listen(Loop& loop, Options options, Accepted accepted) {
+Result<std::unique_ptr<UnixServer>> UnixServer::listen(Loop& loop, Options options,
+                                                       Accepted accepted) {
   ACTORD_TRY_ASSIGN(const sockaddr_un address, unix_address(options.path));
   ACTORD_TRY(make_parent(options.path));
   ACTORD_TRY(clear_stale_socket(options.path, address));
@@ -224,7 +234,8 @@ Result<std::unique_ptr<UnixServer>> UnixServer::listen(Loop& loop, Options optio
 UnixServer::~UnixServer() { close_and_delete(state_); }
 
 void UnixServer::accept_one(State& state) {
-  auto* connection = new UnixConnection::State(state.options.line_bytes_max, state.options.write_queue_bytes_max);
+  auto* connection =
+      new UnixConnection::State(state.options.line_bytes_max, state.options.write_queue_bytes_max);
   ACTORD_ASSERT(uv_pipe_init(state.loop.native(), &connection->native, 0) == 0);
   connection->native.data = connection;
   std::unique_ptr<UnixConnection> owner(new UnixConnection(connection));

@@ -27,7 +27,8 @@ class UnixConnection {
  public:
   struct Events {
     std::function<void(LineReader::Line)> line;
-    std::function<void()> ended;   // end of the peer's stream; a last line without newline came before
+    std::function<void()>
+        ended;  // end of the peer's stream; a last line without newline came before
     std::function<void()> closed;  // broken or finished; once, the last call
   };
 

@@ -231,6 +231,10 @@ void CellRunner::handle(ActorCell& cell, EnvelopePtr envelope) {
     ++strand.done_messages;
     strand.done_bytes += envelope->weight();
   }
+  if (strand.behavior == nullptr && envelope->kind != MessageKind::kUser) {
+    counters_.voided();  // the host's notices mean nothing to a node that only holds children
+    return;
+  }
   if (strand.behavior == nullptr) {
     dead_letters_.take(std::move(envelope), DeadReason::kUnhandled, "this node only holds children");
     return;

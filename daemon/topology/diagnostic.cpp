@@ -34,7 +34,11 @@ std::vector<std::string> shown_characters(std::string_view line) {
   }
   for (std::string& character : characters) {
     const auto lead = static_cast<unsigned char>(character[0]);
-    const size_t wanted = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
+    const size_t wanted = lead < 0x80    ? 1
+                          : lead >= 0xf0 ? 4
+                          : lead >= 0xe0 ? 3
+                          : lead >= 0xc2 ? 2
+                                         : 0;
     if (character.size() != wanted || lead > 0xf4) character = "?";
   }
   return characters;
@@ -42,7 +46,7 @@ std::vector<std::string> shown_characters(std::string_view line) {
 
 struct Snippet {
   std::string line;
-  size_t caret;   // characters before it
+  size_t caret;  // characters before it
   size_t width;
 };
 
@@ -98,7 +102,8 @@ std::string render_warning(const Diagnostic& diagnostic) {
   return out + "\n";
 }
 
-std::string summary(const Diagnostics& diagnostics, const CheckedCounts& counts, const std::string& code) {
+std::string summary(const Diagnostics& diagnostics, const CheckedCounts& counts,
+                    const std::string& code) {
   std::string out;
   if (diagnostics.errors() != 0) out += counted(diagnostics.errors(), "error");
   if (diagnostics.warnings() != 0) {
@@ -140,9 +145,12 @@ std::vector<Diagnostic> Diagnostics::sorted(const std::vector<SourceFile>& files
   for (size_t i = 0; i < files.size(); ++i) rank.emplace(files[i].name(), i);
   const auto place = [&](const Diagnostic& diagnostic) {
     const auto it = rank.find(diagnostic.span.file);
-    return std::tuple(it == rank.end() ? files.size() : it->second, diagnostic.span.line, diagnostic.span.column);
+    return std::tuple(it == rank.end() ? files.size() : it->second, diagnostic.span.line,
+                      diagnostic.span.column);
   };
-  const auto by_place = [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); };
+  const auto by_place = [&](const Diagnostic& a, const Diagnostic& b) {
+    return place(a) < place(b);
+  };
   std::vector<Diagnostic> result = list_;
   std::stable_sort(result.begin(), result.end(), by_place);
   if (result.size() <= limits::kDiagnosticsMax) return result;
@@ -164,7 +172,8 @@ std::string render(const Diagnostics& diagnostics, const std::vector<SourceFile>
     out += error ? render_error(diagnostic, files) : render_warning(diagnostic);
   }
   if (const size_t hidden = diagnostics.list().size() - sorted.size(); hidden != 0) {
-    out += "and " + std::to_string(hidden) + " more; the first " + std::to_string(sorted.size()) + " are shown\n";
+    out += "and " + std::to_string(hidden) + " more; the first " + std::to_string(sorted.size()) +
+           " are shown\n";
   }
   return out + summary(diagnostics, counts, first_error.empty() ? first_warning : first_error);
 }

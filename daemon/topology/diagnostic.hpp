@@ -19,13 +19,15 @@ namespace actord::host {
 enum class Severity : uint8_t { kError, kWarning };
 
 struct Diagnostic {
-  std::string code;        // "E102"; W: a warning
+  std::string code;  // "E102"; W: a warning
   Span span;
   std::string text;        // what is wrong
   std::string suggestion;  // shown at the caret: "did you mean `mailbox`?"
   std::string note;        // a line of its own: "allowed: kind, mailbox, ..."
 
-  Severity severity() const { return code.starts_with('W') ? Severity::kWarning : Severity::kError; }
+  Severity severity() const {
+    return code.starts_with('W') ? Severity::kWarning : Severity::kError;
+  }
   // One line for a log: "topology.yaml:34:9: error[E102]: ...; did you mean `mailbox`? allowed: ..."
   std::string line() const;
 };

@@ -22,11 +22,14 @@ namespace {
 
 constexpr std::string_view kMergeKey = "<<";
 
-std::string place(const Span& span) { return std::to_string(span.line) + ":" + std::to_string(span.column); }
+std::string place(const Span& span) {
+  return std::to_string(span.line) + ":" + std::to_string(span.column);
+}
 
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(const SourceFile& file, Diagnostics& diagnostics) : file_(file), diagnostics_(diagnostics) {}
+  TreeBuilder(const SourceFile& file, Diagnostics& diagnostics)
+      : file_(file), diagnostics_(diagnostics) {}
 
   // Null when the file is empty.
   NodePtr root() const { return root_; }
@@ -116,7 +119,8 @@ class TreeBuilder final : public YAML::EventHandler {
     if (rest.starts_with('"') || rest.starts_with('\'')) {
       const size_t size = quoted_size(rest);
       const Span span = file_.span(at, size);
-      if (size == std::string_view::npos) fail(span, "quoted text opened at " + place(span) + " is never closed");
+      if (size == std::string_view::npos)
+        fail(span, "quoted text opened at " + place(span) + " is never closed");
       return span;
     }
     return file_.span(at, rest.starts_with(value) ? value.size() : 1);
@@ -141,7 +145,8 @@ class TreeBuilder final : public YAML::EventHandler {
     fail(span, "tags (" + tag + ") are not used here; remove it");
   }
 
-  void open(Node::Type type, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+  void open(Node::Type type, const YAML::Mark& mark, const std::string& tag,
+            YAML::anchor_t anchor) {
     auto node = std::make_shared<Node>();
     node->type = type;
     node->span = file_.span(skip_properties(offset(mark)));
@@ -183,7 +188,8 @@ class TreeBuilder final : public YAML::EventHandler {
       return;
     }
     // An empty value has no place of its own; the parser names whatever comes next.
-    if (value->type == Node::Type::kNull && value->span.line != key->span.line) value->span = key->span;
+    if (value->type == Node::Type::kNull && value->span.line != key->span.line)
+      value->span = key->span;
     Entry entry{key->text, key->span, std::move(value)};
     if (frame.plain_key && entry.key == kMergeKey) {
       frame.merges.push_back(std::move(entry));
@@ -192,7 +198,8 @@ class TreeBuilder final : public YAML::EventHandler {
     const auto [first, added] = frame.keys.emplace(entry.key, entry.key_span);
     if (!added) {
       diagnostics_.add("E103", entry.key_span,
-                       "key \"" + entry.key + "\" given twice; first at " + place(first->second) + ". Remove one");
+                       "key \"" + entry.key + "\" given twice; first at " + place(first->second) +
+                           ". Remove one");
       return;
     }
     frame.node->entries.push_back(std::move(entry));
@@ -206,10 +213,10 @@ class TreeBuilder final : public YAML::EventHandler {
         merge_map(frame, value);
         continue;
       }
-      const bool maps = value.type == Node::Type::kSequence &&
-                        std::all_of(value.items.begin(), value.items.end(), [](const NodePtr& item) {
-                          return item->type == Node::Type::kMap;
-                        });
+      const bool maps =
+          value.type == Node::Type::kSequence &&
+          std::all_of(value.items.begin(), value.items.end(),
+                      [](const NodePtr& item) { return item->type == Node::Type::kMap; });
       if (!maps) {
         fail(entry.key_span, "<< wants a map or a list of maps");
         continue;
@@ -220,7 +227,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
   static void merge_map(Frame& frame, const Node& from) {
     for (const Entry& entry : from.entries) {
-      if (frame.keys.emplace(entry.key, entry.key_span).second) frame.node->entries.push_back(entry);
+      if (frame.keys.emplace(entry.key, entry.key_span).second)
+        frame.node->entries.push_back(entry);
     }
   }
 
@@ -234,7 +242,8 @@ class TreeBuilder final : public YAML::EventHandler {
     if (node.weight <= limits::kTopologyNodes && node.depth <= limits::kTopologyDepth) return;
     fail(node.span, node.depth > limits::kTopologyDepth
                         ? "nested deeper than " + std::to_string(limits::kTopologyDepth) + " levels"
-                        : "aliases make this larger than " + std::to_string(limits::kTopologyNodes) + " values");
+                        : "aliases make this larger than " +
+                              std::to_string(limits::kTopologyNodes) + " values");
     node = *broken(node.span);
   }
 
@@ -268,14 +277,14 @@ bool build(const SourceFile& file, TreeBuilder& builder, Diagnostics& diagnostic
   try {
     std::istringstream in(file.text());
     YAML::Parser parser(in);
-    while (builder.documents() < 2 && parser.HandleNextDocument(builder)) {
-    }
+    while (builder.documents() < 2 && parser.HandleNextDocument(builder)) {}
     return !builder.failed();
   } catch (const YAML::Exception& exception) {
     const auto& mark = exception.mark;
-    const size_t offset = mark.is_null() ? 0
-                                         : file.offset(static_cast<size_t>(std::max(mark.line, 0)),
-                                                       static_cast<size_t>(std::max(mark.column, 0)));
+    const size_t offset = mark.is_null()
+                              ? 0
+                              : file.offset(static_cast<size_t>(std::max(mark.line, 0)),
+                                            static_cast<size_t>(std::max(mark.column, 0)));
     diagnostics.add(syntax_error(file, exception.msg, offset));
   } catch (const std::exception& exception) {
     diagnostics.add(syntax_error(file, exception.what(), 0));

@@ -34,25 +34,24 @@ struct Node {
   enum class Type : uint8_t { kNull, kScalar, kSequence, kMap };
 
   Type type = Type::kNull;
-  bool quoted = false;       // a scalar in quotes or a block: text, whatever it looks like
-  bool substituted = false;  // an environment variable went in: text, unless its key has a type
-  bool broken = false;       // an error about it was reported: say no more
-  Span span;                 // of the value
-  std::string text;          // kScalar
-  std::vector<NodePtr> items;    // kSequence
-  std::vector<Entry> entries;    // kMap, in file order, keys unique
-  uint64_t weight = 1;           // nodes at and below, aliases counted in full
-  uint32_t depth = 1;            // of the deepest node at or below
+  bool quoted = false;         // a scalar in quotes or a block: text, whatever it looks like
+  bool substituted = false;    // an environment variable went in: text, unless its key has a type
+  bool broken = false;         // an error about it was reported: say no more
+  Span span;                   // of the value
+  std::string text;            // kScalar
+  std::vector<NodePtr> items;  // kSequence
+  std::vector<Entry> entries;  // kMap, in file order, keys unique
+  uint64_t weight = 1;         // nodes at and below, aliases counted in full
+  uint32_t depth = 1;          // of the deepest node at or below
 
   const Entry* find(std::string_view key) const;
 };
 
 struct Document {
-  NodePtr root;    // a map
-  bool faulty = false;  // loading reported errors: validate goes on, but gives no Spec
+  NodePtr root;                   // a map
+  bool faulty = false;            // loading reported errors: validate goes on, but gives no Spec
   std::vector<SourceFile> files;  // in the order read, the main file first
 };
-
 
 struct LoadResult {
   std::optional<Document> document;  // absent: a file is no YAML, or could not be read

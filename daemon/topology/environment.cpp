@@ -63,13 +63,15 @@ class Pass {
     const std::string_view rest = inside.substr(name_size);
     const bool has_default = rest.starts_with(":-");
     if (name.empty() || !starts_name(name[0]) || (!rest.empty() && !has_default)) {
-      problem("\"${" + std::string(inside) + "}\" names no variable; write ${NAME} or ${NAME:-default}, or $$ for a dollar sign");
+      problem("\"${" + std::string(inside) +
+              "}\" names no variable; write ${NAME} or ${NAME:-default}, or $$ for a dollar sign");
       return {};
     }
     const auto value = env_(name);
     if (value && (!has_default || !value->empty())) return *value;
     if (!has_default) {
-      problem("environment variable " + name + " is not set; export it or write ${" + name + ":-default}");
+      problem("environment variable " + name + " is not set; export it or write ${" + name +
+              ":-default}");
       return {};
     }
     if (depth == kDepthMax) {

@@ -21,7 +21,8 @@ const Node& empty_map() {
 
 // What other YAML readers take for a boolean.
 bool reads_as_boolean(std::string_view text) {
-  static const std::vector<std::string> kWords = {"yes", "no", "on", "off", "y", "n", "true", "false"};
+  static const std::vector<std::string> kWords = {"yes", "no", "on",   "off",
+                                                  "y",   "n",  "true", "false"};
   std::string lower(text.substr(0, 8));
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return std::find(kWords.begin(), kWords.end(), lower) != kWords.end();
@@ -49,14 +50,11 @@ bool read_number(const Node& node, T& into) {
 
 std::string got(const Node& value) {
   switch (value.type) {
-    case Node::Type::kMap:
-      return "a map";
-    case Node::Type::kSequence:
-      return "a list";
+    case Node::Type::kMap: return "a map";
+    case Node::Type::kSequence: return "a list";
     case Node::Type::kScalar:
       return "\"" + value.text.substr(0, 60) + (value.text.size() > 60 ? "...\"" : "\"");
-    default:
-      return "nothing";
+    default: return "nothing";
   }
 }
 
@@ -74,15 +72,18 @@ void Reading::allow(size_t map, std::string_view key) {
 void Reading::report_unread() {
   for (const Map& map : maps_) {
     for (const Entry& entry : map.node->entries) {
-      if (std::find(map.allowed.begin(), map.allowed.end(), entry.key) != map.allowed.end()) continue;
+      if (std::find(map.allowed.begin(), map.allowed.end(), entry.key) != map.allowed.end())
+        continue;
       const auto meant = nearest(entry.key, map.allowed);
-      diagnostics_.add("E102", entry.key_span, "unknown key `" + entry.key.substr(0, 80) + "` in " + map.what,
-                       meant ? "did you mean `" + *meant + "`?" : "", "allowed: " + joined(map.allowed));
+      diagnostics_.add(
+          "E102", entry.key_span, "unknown key `" + entry.key.substr(0, 80) + "` in " + map.what,
+          meant ? "did you mean `" + *meant + "`?" : "", "allowed: " + joined(map.allowed));
     }
   }
 }
 
-Fields::Fields(Reading& reading, const Node& node, std::string what, KeySpans& keys, std::string prefix)
+Fields::Fields(Reading& reading, const Node& node, std::string what, KeySpans& keys,
+               std::string prefix)
     : reading_(reading),
       node_(node.type == Node::Type::kMap ? node : empty_map()),
       map_(reading.open(node_, what)),
@@ -101,7 +102,8 @@ const Entry* Fields::take(std::string_view key) {
 const Entry* Fields::map(std::string_view key) {
   const Entry* entry = take(key);
   if (entry == nullptr) return nullptr;
-  if (entry->value->type == Node::Type::kMap || entry->value->type == Node::Type::kNull) return entry;
+  if (entry->value->type == Node::Type::kMap || entry->value->type == Node::Type::kNull)
+    return entry;
   refuse(*entry, "a map");
   return nullptr;
 }
@@ -109,15 +111,16 @@ const Entry* Fields::map(std::string_view key) {
 const Entry* Fields::list(std::string_view key) {
   const Entry* entry = take(key);
   if (entry == nullptr) return nullptr;
-  if (entry->value->type == Node::Type::kSequence || entry->value->type == Node::Type::kNull) return entry;
+  if (entry->value->type == Node::Type::kSequence || entry->value->type == Node::Type::kNull)
+    return entry;
   refuse(*entry, "a list");
   return nullptr;
 }
 
 Fields Fields::below(std::string_view key) {
   const Entry* entry = map(key);
-  return Fields(reading_, entry == nullptr ? empty_map() : *entry->value, "`" + std::string(key) + "` of " + what_,
-                keys_, prefix_ + std::string(key) + ".");
+  return Fields(reading_, entry == nullptr ? empty_map() : *entry->value,
+                "`" + std::string(key) + "` of " + what_, keys_, prefix_ + std::string(key) + ".");
 }
 
 bool Fields::text(std::string_view key, std::string& into) {
@@ -187,7 +190,9 @@ bool Fields::quantity(std::string_view key, uint64_t min, bool is_size, uint64_t
   }
   if (*value < min) {
     reading_.diagnostics().add("E105", entry->key_span,
-                               written + "is too small; " + (is_size ? size_text(min) : duration_text(min)) + " is the least");
+                               written + "is too small; " +
+                                   (is_size ? size_text(min) : duration_text(min)) +
+                                   " is the least");
     return false;
   }
   into = *value;
@@ -208,7 +213,8 @@ void Fields::refuse_choice(const Entry& entry, const std::vector<std::string>& n
     return;
   }
   const auto meant = node.type == Node::Type::kScalar ? nearest(node.text, names) : std::nullopt;
-  refuse(entry, (names.size() == 1 ? "" : "one of ") + joined(names), meant ? "did you mean " + *meant + "?" : "");
+  refuse(entry, (names.size() == 1 ? "" : "one of ") + joined(names),
+         meant ? "did you mean " + *meant + "?" : "");
 }
 
 const Span& Fields::key_span(std::string_view key, const Span& otherwise) const {

@@ -47,7 +47,8 @@ class Fields {
  public:
   // `what` it is, for messages: "actor `/orders`". Where keys are written goes into `keys`, below
   // `prefix` ("mailbox."). A node that is no map counts as an empty one; the caller has reported it.
-  Fields(Reading& reading, const Node& node, std::string what, KeySpans& keys, std::string prefix = {});
+  Fields(Reading& reading, const Node& node, std::string what, KeySpans& keys,
+         std::string prefix = {});
 
   // The entry, null when it is not given or was already reported.
   const Entry* take(std::string_view key);
@@ -66,7 +67,8 @@ class Fields {
   bool size(std::string_view key, uint64_t min, uint64_t& into);
 
   template <class T>
-  bool choice(std::string_view key, const std::vector<std::pair<std::string, T>>& choices, T& into) {
+  bool choice(std::string_view key, const std::vector<std::pair<std::string, T>>& choices,
+              T& into) {
     const Entry* entry = take(key);
     if (entry == nullptr) return false;
     std::vector<std::string> names;

@@ -138,8 +138,9 @@ class Loader {
     const auto wanted = entry.key == "subscriptions" ? Node::Type::kSequence : Node::Type::kMap;
     if (entry.value->broken || entry.value->type == Node::Type::kNull) return;
     if (entry.value->type != wanted) {
-      diagnostics_.add("E104", entry.value->span,
-                       "\"" + entry.key + "\" wants a " + (wanted == Node::Type::kMap ? "map" : "list"));
+      diagnostics_.add(
+          "E104", entry.value->span,
+          "\"" + entry.key + "\" wants a " + (wanted == Node::Type::kMap ? "map" : "list"));
       return;
     }
     Node& all = collected(entry);
@@ -150,8 +151,10 @@ class Loader {
         all.entries.push_back(below);
         continue;
       }
-      const std::string name = entry.key == "actors" ? "actor /" + below.key : "plugin " + below.key;
-      diagnostics_.add("E103", below.key_span, name + " is already defined at " + first->second.text());
+      const std::string name =
+          entry.key == "actors" ? "actor /" + below.key : "plugin " + below.key;
+      diagnostics_.add("E103", below.key_span,
+                       name + " is already defined at " + first->second.text());
     }
   }
 
@@ -206,7 +209,8 @@ size_t count_actors(const Node& actors) {
 
 }  // namespace
 
-LoadResult load_document(const std::string& path, const EnvLookup& env, const SourceReader& reader) {
+LoadResult load_document(const std::string& path, const EnvLookup& env,
+                         const SourceReader& reader) {
   return Loader(env, reader).run(path);
 }
 

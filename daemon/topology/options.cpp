@@ -23,8 +23,10 @@ void read_backoff(Fields& supervision, BackoffOptions& options, Diagnostics& dia
   backoff.duration("reset_after", 0, options.reset_after_ms);
   if ((!initial && !max) || options.max_ms >= options.initial_ms) return;
   diagnostics.add("E105", backoff.key_span(max ? "max" : "initial", {}),
-                  max ? "max " + duration_text(options.max_ms) + " is shorter than initial " + duration_text(options.initial_ms)
-                      : "initial " + duration_text(options.initial_ms) + " is longer than max " + duration_text(options.max_ms));
+                  max ? "max " + duration_text(options.max_ms) + " is shorter than initial " +
+                            duration_text(options.initial_ms)
+                      : "initial " + duration_text(options.initial_ms) + " is longer than max " +
+                            duration_text(options.max_ms));
 }
 
 void read_limit(Fields& supervision, RestartLimit& options) {
@@ -45,7 +47,8 @@ void read_mailbox(Fields& owner, MailboxOptions& options) {
   Fields mailbox = owner.below("mailbox");
   mailbox.integer("capacity", uint64_t{1}, kCapacityMax, options.capacity);
   mailbox.size("bytes", kMailboxBytesMin, options.bytes);
-  mailbox.choice<Overflow>("overflow", {{"reject", Overflow::kReject}, {"drop_oldest", Overflow::kDropOldest}},
+  mailbox.choice<Overflow>("overflow",
+                           {{"reject", Overflow::kReject}, {"drop_oldest", Overflow::kDropOldest}},
                            options.overflow);
 }
 
@@ -66,7 +69,8 @@ void read_supervision(Fields& owner, SupervisionOptions& options, Diagnostics& d
 void read_persistence(Fields& owner, PersistenceOptions& options, bool with_id) {
   Fields persistence = owner.below("persistence");
   if (with_id) persistence.text("id", options.id);
-  persistence.choice<Hydrate>("hydrate", {{"eager", Hydrate::kEager}, {"background", Hydrate::kBackground}},
+  persistence.choice<Hydrate>("hydrate",
+                              {{"eager", Hydrate::kEager}, {"background", Hydrate::kBackground}},
                               options.hydrate);
   Fields snapshot = persistence.below("snapshot");
   snapshot.integer("every", uint64_t{0}, kSnapshotEveryMax, options.snapshot_every);

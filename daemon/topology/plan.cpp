@@ -22,11 +22,17 @@ std::string text_of(double value) {
   return code == std::errc{} ? std::string(buffer, end) : std::string("?");
 }
 std::string text_of(const std::vector<std::string>& values) { return "[" + joined(values) + "]"; }
-std::string text_of(Overflow value) { return value == Overflow::kReject ? "reject" : "drop_oldest"; }
+std::string text_of(Overflow value) {
+  return value == Overflow::kReject ? "reject" : "drop_oldest";
+}
 std::string text_of(Hydrate value) { return value == Hydrate::kEager ? "eager" : "background"; }
-std::string text_of(PersistenceMode value) { return value == PersistenceMode::kStrict ? "strict" : "memory"; }
+std::string text_of(PersistenceMode value) {
+  return value == PersistenceMode::kStrict ? "strict" : "memory";
+}
 std::string text_of(RestartType value) {
-  return value == RestartType::kAlways ? "always" : value == RestartType::kOnFailure ? "on_failure" : "never";
+  return value == RestartType::kAlways      ? "always"
+         : value == RestartType::kOnFailure ? "on_failure"
+                                            : "never";
 }
 std::string text_of(AtLimit value) {
   static const char* const kNames[] = {"park", "escalate", "stop", "stop_host"};
@@ -59,11 +65,13 @@ Changed hot_changes(const ActorOptions& from, const ActorOptions& to) {
   compare(changed, "mailbox.overflow", from.mailbox.overflow, to.mailbox.overflow);
   const auto &a = from.supervision, &b = to.supervision;
   compare(changed, "supervision.restart", a.restart, b.restart);
-  compare_duration(changed, "supervision.backoff.initial", a.backoff.initial_ms, b.backoff.initial_ms);
+  compare_duration(changed, "supervision.backoff.initial", a.backoff.initial_ms,
+                   b.backoff.initial_ms);
   compare_duration(changed, "supervision.backoff.max", a.backoff.max_ms, b.backoff.max_ms);
   compare(changed, "supervision.backoff.factor", a.backoff.factor, b.backoff.factor);
   compare(changed, "supervision.backoff.jitter", a.backoff.jitter, b.backoff.jitter);
-  compare_duration(changed, "supervision.backoff.reset_after", a.backoff.reset_after_ms, b.backoff.reset_after_ms);
+  compare_duration(changed, "supervision.backoff.reset_after", a.backoff.reset_after_ms,
+                   b.backoff.reset_after_ms);
   compare(changed, "supervision.limit.restarts", a.limit.restarts, b.limit.restarts);
   compare_duration(changed, "supervision.limit.within", a.limit.within_ms, b.limit.within_ms);
   compare(changed, "supervision.limit.then", a.limit.then, b.limit.then);
@@ -75,14 +83,16 @@ Changed hot_changes(const ActorOptions& from, const ActorOptions& to) {
 
 // Names only: a setting may hold a secret.
 Changed settings_changes(const std::string& from, const std::string& to) {
-  const auto a = nlohmann::json::parse(from, nullptr, false), b = nlohmann::json::parse(to, nullptr, false);
+  const auto a = nlohmann::json::parse(from, nullptr, false),
+             b = nlohmann::json::parse(to, nullptr, false);
   if (!a.is_object() || !b.is_object()) return {"settings"};
   std::set<std::string> keys;
   for (const auto& [key, value] : a.items()) keys.insert(key);
   for (const auto& [key, value] : b.items()) keys.insert(key);
   Changed changed;
   for (const auto& key : keys) {
-    if (!a.contains(key) || !b.contains(key) || a[key] != b[key]) changed.push_back("settings." + key);
+    if (!a.contains(key) || !b.contains(key) || a[key] != b[key])
+      changed.push_back("settings." + key);
   }
   return changed;
 }
@@ -104,13 +114,17 @@ Changed restart_changes(const ActorStart& from, const ActorStart& to) {
 
 std::string plugin_of(const std::string& kind) { return kind.substr(0, kind.find('.')); }
 
-std::string with(const std::string& path, const std::string& detail) { return detail.empty() ? path : path + " " + detail; }
+std::string with(const std::string& path, const std::string& detail) {
+  return detail.empty() ? path : path + " " + detail;
+}
 
 class Diff {
  public:
   Diff(const Spec& running, const Spec& desired) : running_(running), desired_(desired) {
-    for (const auto& actor : running.actors) running_actors_.emplace(actor.start.path.text(), &actor);
-    for (const auto& actor : desired.actors) desired_actors_.emplace(actor.start.path.text(), &actor);
+    for (const auto& actor : running.actors)
+      running_actors_.emplace(actor.start.path.text(), &actor);
+    for (const auto& actor : desired.actors)
+      desired_actors_.emplace(actor.start.path.text(), &actor);
   }
 
   Plan run() {
@@ -139,18 +153,23 @@ class Diff {
 
   void refuse_process_keys() {
     if (!running_.present || !desired_.present) return;
-    const auto refuse = [&](const std::string& key, const std::string& from, const std::string& to) {
+    const auto refuse = [&](const std::string& key, const std::string& from,
+                            const std::string& to) {
       if (from == to) return;
       const Span& span = desired_.keys.find(key, desired_.keys.find("version", {}));
       const std::string what = key + " " + text_of(from) + " -> " + text_of(to);
       change('~', key, what + " (process restart)", span);
-      plan_.refused.add("E307", span, what + " needs a process restart", "restart actord, or put it back");
+      plan_.refused.add("E307", span, what + " needs a process restart",
+                        "restart actord, or put it back");
     };
-    const auto workers = [](uint32_t count) { return count == 0 ? std::string("auto") : std::to_string(count); };
+    const auto workers = [](uint32_t count) {
+      return count == 0 ? std::string("auto") : std::to_string(count);
+    };
     refuse("host.workers", workers(running_.host.workers), workers(desired_.host.workers));
     refuse("host.data_dir", running_.host.data_dir, desired_.host.data_dir);
     refuse("admin.socket", running_.admin_socket, desired_.admin_socket);
-    refuse("persistence.mode", text_of(running_.persistence_mode), text_of(desired_.persistence_mode));
+    refuse("persistence.mode", text_of(running_.persistence_mode),
+           text_of(desired_.persistence_mode));
     const auto &a = running_.dead_letters, &b = desired_.dead_letters;
     refuse("dead_letters.retain.count", text_of(a.count), text_of(b.count));
     refuse("dead_letters.retain.age", duration_text(a.age_ms), duration_text(b.age_ms));
@@ -170,7 +189,8 @@ class Diff {
         compare(changed, "sha256", before->sha256, plugin.sha256);
         changed_plugins_.insert(plugin.name);
         change('~', name, name + " " + joined(changed) + " (new generation)", plugin.span);
-        step('~', name, name + " load " + plugin.path + " (new generation)", plugin.span, LoadPlugin{plugin, *before});
+        step('~', name, name + " load " + plugin.path + " (new generation)", plugin.span,
+             LoadPlugin{plugin, *before});
       }
     }
   }
@@ -187,7 +207,8 @@ class Diff {
   void compare_actors() {
     for (const auto& actor : running_.actors) {
       const std::string& path = actor.start.path.text();
-      if (desired_actors_.count(path) == 0) change('-', path, with(path, actor.start.kind), actor.span);
+      if (desired_actors_.count(path) == 0)
+        change('-', path, with(path, actor.start.kind), actor.span);
     }
     for (const auto& actor : desired_.actors) {
       const std::string& path = actor.start.path.text();
@@ -202,11 +223,14 @@ class Diff {
 
   void compare_actor(const ActorSpec& before, const ActorSpec& after) {
     const std::string& path = after.start.path.text();
-    Kept kept{restart_changes(before.start, after.start), hot_changes(before.start.options, after.start.options), {}};
+    Kept kept{restart_changes(before.start, after.start),
+              hot_changes(before.start.options, after.start.options),
+              {}};
     const std::string parent = after.start.path.parent().text();
     if (const auto it = kept_.find(parent); it != kept_.end() && it->second.restarts()) {
       kept.because = parent + " restarts";
-    } else if (!after.start.kind.empty() && changed_plugins_.count(plugin_of(after.start.kind)) != 0) {
+    } else if (!after.start.kind.empty() &&
+               changed_plugins_.count(plugin_of(after.start.kind)) != 0) {
       kept.because = "plugin " + plugin_of(after.start.kind) + " changes";
     }
     if (kept.restarts() || !kept.hot.empty()) {
@@ -215,7 +239,8 @@ class Diff {
       std::string cost = kept.restarts() ? "(actor restart" : "(hot";
       if (all.empty()) cost += ": " + kept.because;
       const std::string& key = all.empty() ? std::string() : all.front();
-      change('~', path, with(with(path, joined(all)), cost + ")"), after.keys.find(key.substr(0, key.find(' ')), after.span));
+      change('~', path, with(with(path, joined(all)), cost + ")"),
+             after.keys.find(key.substr(0, key.find(' ')), after.span));
     }
     kept_.emplace(path, std::move(kept));
   }
@@ -227,12 +252,17 @@ class Diff {
     for (const auto& subscription : desired_.subscriptions) after.insert(key(subscription));
     for (const auto& subscription : running_.subscriptions) {
       const bool stays = after.count(key(subscription)) != 0;
-      if (!stays) change('-', subscription.to.text(), "subscription " + arrow(subscription), subscription.span);
-      if (!stays || restarts(subscription.to.text())) leaving_[subscription.to.text()].push_back(&subscription);
+      if (!stays)
+        change('-', subscription.to.text(), "subscription " + arrow(subscription),
+               subscription.span);
+      if (!stays || restarts(subscription.to.text()))
+        leaving_[subscription.to.text()].push_back(&subscription);
     }
     for (const auto& subscription : desired_.subscriptions) {
       const bool was = before.count(key(subscription)) != 0;
-      if (!was) change('+', subscription.to.text(), "subscription " + arrow(subscription), subscription.span);
+      if (!was)
+        change('+', subscription.to.text(), "subscription " + arrow(subscription),
+               subscription.span);
       if (!was || restarts(subscription.to.text())) arriving_.push_back(&subscription);
     }
   }
@@ -250,7 +280,8 @@ class Diff {
       const bool again = restarts(path);
       if (desired_actors_.count(path) != 0 && !again) continue;
       unsubscribe(path);
-      step(again ? '~' : '-', path, path + (again ? " stop (restart)" : " stop"), actor->span, StopActor{*actor, again});
+      step(again ? '~' : '-', path, path + (again ? " stop (restart)" : " stop"), actor->span,
+           StopActor{*actor, again});
     }
   }
 
@@ -258,7 +289,8 @@ class Diff {
     const auto it = leaving_.find(path);
     if (it == leaving_.end()) return;
     for (const auto* subscription : it->second) {
-      step('-', path, "unsubscribe " + arrow(*subscription), subscription->span, Unsubscribe{*subscription});
+      step('-', path, "unsubscribe " + arrow(*subscription), subscription->span,
+           Unsubscribe{*subscription});
     }
   }
 
@@ -268,14 +300,17 @@ class Diff {
       const auto it = kept_.find(path);
       if (it == kept_.end() || it->second.restarts() || it->second.hot.empty()) continue;
       const std::string& first = it->second.hot.front();
-      step('~', path, path + " " + joined(it->second.hot) + " (hot)", actor.keys.find(first.substr(0, first.find(' ')), actor.span),
-           UpdateOptions{actor.start.path, running_actors_.at(path)->start.options, actor.start.options});
+      step('~', path, path + " " + joined(it->second.hot) + " (hot)",
+           actor.keys.find(first.substr(0, first.find(' ')), actor.span),
+           UpdateOptions{actor.start.path, running_actors_.at(path)->start.options,
+                         actor.start.options});
     }
   }
 
   void subscribe() {
     for (const auto* subscription : arriving_) {
-      step('+', subscription->to.text(), "subscribe " + arrow(*subscription), subscription->span, Subscribe{*subscription});
+      step('+', subscription->to.text(), "subscribe " + arrow(*subscription), subscription->span,
+           Subscribe{*subscription});
     }
   }
 
@@ -284,7 +319,8 @@ class Diff {
       const std::string& path = actor.start.path.text();
       const bool again = restarts(path);
       if (running_actors_.count(path) != 0 && !again) continue;
-      step(again ? '~' : '+', path, with(path + " start", actor.start.kind) + (again ? " (restart)" : ""), actor.span,
+      step(again ? '~' : '+', path,
+           with(path + " start", actor.start.kind) + (again ? " (restart)" : ""), actor.span,
            StartActor{actor, again});
     }
   }
@@ -295,7 +331,8 @@ class Diff {
     compare(host, "host.name", running_.host.name, desired_.host.name);
     compare(host, "host.plugin_dirs", running_.host.plugin_dirs, desired_.host.plugin_dirs);
     compare_duration(host, "host.shutdown.drain", running_.host.drain_ms, desired_.host.drain_ms);
-    compare_duration(host, "host.shutdown.deadline", running_.host.deadline_ms, desired_.host.deadline_ms);
+    compare_duration(host, "host.shutdown.deadline", running_.host.deadline_ms,
+                     desired_.host.deadline_ms);
     set("host", host, SetHost{running_.host, desired_.host});
     Changed logging;
     compare(logging, "logging.level", running_.logging.level, desired_.logging.level);
@@ -324,7 +361,8 @@ class Diff {
     plan_.changes.push_back(Change{op, std::move(path), std::string(1, op) + " " + text, span});
   }
   void step(char op, std::string path, const std::string& text, const Span& span, Action action) {
-    plan_.steps.push_back(Step{op, std::move(path), std::string(1, op) + " " + text, span, std::move(action)});
+    plan_.steps.push_back(
+        Step{op, std::move(path), std::string(1, op) + " " + text, span, std::move(action)});
   }
 
   const Spec& running_;
@@ -349,8 +387,10 @@ struct ActionName {
   const char* operator()(const SetLogging&) const { return "set_logging"; }
 };
 
-nlohmann::json line_json(char op, const std::string& path, const std::string& text, const Span& span) {
-  return {{"op", std::string(1, op)}, {"path", path}, {"text", text}, {"file", span.file}, {"line", span.line}, {"column", span.column}};
+nlohmann::json line_json(char op, const std::string& path, const std::string& text,
+                         const Span& span) {
+  return {{"op", std::string(1, op)}, {"path", path},      {"text", text},
+          {"file", span.file},        {"line", span.line}, {"column", span.column}};
 }
 
 }  // namespace
@@ -372,8 +412,11 @@ std::string print_steps(const Plan& plan) {
 }
 
 nlohmann::json to_json(const Plan& plan) {
-  nlohmann::json result = {{"changes", nlohmann::json::array()}, {"steps", nlohmann::json::array()}, {"refused", nlohmann::json::array()}};
-  for (const auto& change : plan.changes) result["changes"].push_back(line_json(change.op, change.path, change.text, change.span));
+  nlohmann::json result = {{"changes", nlohmann::json::array()},
+                           {"steps", nlohmann::json::array()},
+                           {"refused", nlohmann::json::array()}};
+  for (const auto& change : plan.changes)
+    result["changes"].push_back(line_json(change.op, change.path, change.text, change.span));
   for (const auto& step : plan.steps) {
     auto line = line_json(step.op, step.path, step.text, step.span);
     line["action"] = std::visit(ActionName{}, step.action);

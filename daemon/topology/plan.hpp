@@ -24,19 +24,40 @@
 namespace actord::host {
 
 // previous.name is empty when the plugin is new.
-struct LoadPlugin { PluginSpec plugin, previous; };
-struct ForgetPlugin { PluginSpec plugin; };
-struct Unsubscribe { SubscriptionSpec subscription; };
-struct Subscribe { SubscriptionSpec subscription; };
+struct LoadPlugin {
+  PluginSpec plugin, previous;
+};
+struct ForgetPlugin {
+  PluginSpec plugin;
+};
+struct Unsubscribe {
+  SubscriptionSpec subscription;
+};
+struct Subscribe {
+  SubscriptionSpec subscription;
+};
 // restart: the plan also holds the other half.
-struct StopActor { ActorSpec actor; bool restart = false; };
-struct StartActor { ActorSpec actor; bool restart = false; };
-struct UpdateOptions { ActorPath path; ActorOptions from, to; };  // mailbox and supervision
-struct SetHost { HostSpec from, to; };  // name, plugin_dirs, shutdown
-struct SetLogging { LoggingSpec from, to; };
+struct StopActor {
+  ActorSpec actor;
+  bool restart = false;
+};
+struct StartActor {
+  ActorSpec actor;
+  bool restart = false;
+};
+struct UpdateOptions {
+  ActorPath path;
+  ActorOptions from, to;
+};  // mailbox and supervision
+struct SetHost {
+  HostSpec from, to;
+};  // name, plugin_dirs, shutdown
+struct SetLogging {
+  LoggingSpec from, to;
+};
 
-using Action = std::variant<LoadPlugin, Unsubscribe, StopActor, UpdateOptions, Subscribe, StartActor,
-                            SetHost, SetLogging, ForgetPlugin>;
+using Action = std::variant<LoadPlugin, Unsubscribe, StopActor, UpdateOptions, Subscribe,
+                            StartActor, SetHost, SetLogging, ForgetPlugin>;
 
 struct Step {
   char op = '+';     // + - ~

@@ -27,11 +27,12 @@ struct OtherSpelling {
   std::string_view meant;
 };
 constexpr OtherSpelling kOtherSpellings[] = {
-    {"k", "KiB"}, {"kb", "KiB"}, {"kib", "KiB"}, {"m", "MiB"}, {"mb", "MiB"}, {"mib", "MiB"},
-    {"g", "GiB"}, {"gb", "GiB"}, {"gib", "GiB"}, {"t", "TiB"}, {"tb", "TiB"}, {"tib", "TiB"},
-    {"b", "B"},   {"sec", "s"},  {"secs", "s"},  {"min", "m"}, {"mins", "m"}, {"hour", "h"},
-    {"hours", "h"}, {"hr", "h"}, {"day", "d"},   {"days", "d"}, {"msec", "ms"}, {"seconds", "s"},
-    {"second", "s"}, {"minutes", "m"}, {"minute", "m"}};
+    {"k", "KiB"},     {"kb", "KiB"},  {"kib", "KiB"}, {"m", "MiB"},     {"mb", "MiB"},
+    {"mib", "MiB"},   {"g", "GiB"},   {"gb", "GiB"},  {"gib", "GiB"},   {"t", "TiB"},
+    {"tb", "TiB"},    {"tib", "TiB"}, {"b", "B"},     {"sec", "s"},     {"secs", "s"},
+    {"min", "m"},     {"mins", "m"},  {"hour", "h"},  {"hours", "h"},   {"hr", "h"},
+    {"day", "d"},     {"days", "d"},  {"msec", "ms"}, {"seconds", "s"}, {"second", "s"},
+    {"minutes", "m"}, {"minute", "m"}};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -45,7 +46,8 @@ Error bad(std::string text) { return Error{ACTORD_E_INVALID, std::move(text)}; }
 
 std::optional<std::string_view> meant(std::string_view written, bool size) {
   std::string lower;
-  for (const char c : written) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const char c : written)
+    lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   for (const auto& spelling : kOtherSpellings) {
     const bool size_unit = spelling.meant.ends_with('B');
     if (spelling.written == lower && size_unit == size) return spelling.meant;
@@ -80,7 +82,8 @@ Result<uint64_t> parse(std::string_view text, const Unit (&units)[N], bool one, 
     }
     if (unit == nullptr) {
       if (const auto spelling = meant(name, one); spelling && rest.empty() && last == nullptr) {
-        return bad("has no unit known here; write " + std::string(digits_text) + std::string(*spelling));
+        return bad("has no unit known here; write " + std::string(digits_text) +
+                   std::string(*spelling));
       }
       return bad("is no " + how);
     }
@@ -106,7 +109,8 @@ std::string largest_exact(uint64_t value, const Unit (&units)[N]) {
 }  // namespace
 
 Result<uint64_t> parse_duration(std::string_view text) {
-  return parse(text, kDurationUnits, false, limits::kDurationMsMax, "duration; write 250ms, 30s, 5m, 2h or 7d");
+  return parse(text, kDurationUnits, false, limits::kDurationMsMax,
+               "duration; write 250ms, 30s, 5m, 2h or 7d");
 }
 
 Result<uint64_t> parse_size(std::string_view text) {

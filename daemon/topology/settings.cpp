@@ -22,12 +22,14 @@ std::string dumped(const json& value) {
 std::optional<json> number_of(const std::string& text) {
   const size_t digits = text.starts_with('-') ? 1 : 0;
   if (digits == text.size() || text[digits] < '0' || text[digits] > '9') return std::nullopt;
-  if (text[digits] == '0' && digits + 1 < text.size() && text[digits + 1] >= '0' && text[digits + 1] <= '9') {
+  if (text[digits] == '0' && digits + 1 < text.size() && text[digits + 1] >= '0' &&
+      text[digits + 1] <= '9') {
     return std::nullopt;
   }
   const char* end = text.data() + text.size();
   int64_t integer = 0;
-  if (const auto [at, code] = std::from_chars(text.data(), end, integer); code == std::errc{} && at == end) {
+  if (const auto [at, code] = std::from_chars(text.data(), end, integer);
+      code == std::errc{} && at == end) {
     return json(integer);
   }
   double number = 0;
@@ -39,8 +41,7 @@ std::optional<json> number_of(const std::string& text) {
 // A value that no schema describes: inside arrays and objects.
 json untyped(const Node& node) {
   switch (node.type) {
-    case Node::Type::kNull:
-      return nullptr;
+    case Node::Type::kNull: return nullptr;
     case Node::Type::kSequence: {
       json list = json::array();
       for (const NodePtr& item : node.items) list.push_back(untyped(*item));
@@ -51,8 +52,7 @@ json untyped(const Node& node) {
       for (const Entry& entry : node.entries) map[entry.key] = untyped(*entry.value);
       return map;
     }
-    case Node::Type::kScalar:
-      break;
+    case Node::Type::kScalar: break;
   }
   if (node.quoted || node.substituted) return node.text;
   if (node.text == "true" || node.text == "false") return node.text == "true";
@@ -74,7 +74,8 @@ json normal(const SettingSchema& schema, const json& value) {
 
 std::string limit_text(const SettingSchema& schema, const json& limit) {
   const json value = normal(schema, limit);
-  if (value.is_number_unsigned() && schema.type == "duration") return duration_text(value.get<uint64_t>());
+  if (value.is_number_unsigned() && schema.type == "duration")
+    return duration_text(value.get<uint64_t>());
   if (value.is_number_unsigned() && schema.type == "size") return size_text(value.get<uint64_t>());
   return dumped(value);
 }
@@ -102,7 +103,8 @@ std::string wanted(const SettingSchema& schema) {
   if (low && high) {
     text += " " + limit_text(schema, schema.min) + ".." + limit_text(schema, schema.max);
   } else {
-    text += low ? " of at least " + limit_text(schema, schema.min) : " of at most " + limit_text(schema, schema.max);
+    text += low ? " of at least " + limit_text(schema, schema.min)
+                : " of at most " + limit_text(schema, schema.max);
   }
   if (counted && schema.type == "array") text += " entries";
   return text;
@@ -125,8 +127,10 @@ bool within(const SettingSchema& schema, const json& value) {
 
 // Nothing: the value does not fit the type.
 std::optional<json> typed(const SettingSchema& schema, const Node& node) {
-  if (schema.type == "array") return node.type == Node::Type::kSequence ? std::optional(untyped(node)) : std::nullopt;
-  if (schema.type == "object") return node.type == Node::Type::kMap ? std::optional(untyped(node)) : std::nullopt;
+  if (schema.type == "array")
+    return node.type == Node::Type::kSequence ? std::optional(untyped(node)) : std::nullopt;
+  if (schema.type == "object")
+    return node.type == Node::Type::kMap ? std::optional(untyped(node)) : std::nullopt;
   if (node.type != Node::Type::kScalar) return std::nullopt;
   if (schema.type == "duration" || schema.type == "size") {
     const auto value = schema.type == "size" ? parse_size(node.text) : parse_duration(node.text);
@@ -146,21 +150,25 @@ std::optional<json> typed(const SettingSchema& schema, const Node& node) {
 }
 
 bool listed(const SettingSchema& schema, const Node& node) {
-  return schema.one_of.empty() || (node.type == Node::Type::kScalar &&
-                                   std::find(schema.one_of.begin(), schema.one_of.end(), node.text) != schema.one_of.end());
+  return schema.one_of.empty() ||
+         (node.type == Node::Type::kScalar &&
+          std::find(schema.one_of.begin(), schema.one_of.end(), node.text) != schema.one_of.end());
 }
 
 bool has_broken(const Node& node) {
   if (node.broken) return true;
-  return std::any_of(node.items.begin(), node.items.end(), [](const NodePtr& item) { return has_broken(*item); }) ||
-         std::any_of(node.entries.begin(), node.entries.end(), [](const Entry& entry) { return has_broken(*entry.value); });
+  return std::any_of(node.items.begin(), node.items.end(),
+                     [](const NodePtr& item) { return has_broken(*item); }) ||
+         std::any_of(node.entries.begin(), node.entries.end(),
+                     [](const Entry& entry) { return has_broken(*entry.value); });
 }
 
 // What an environment variable gave may be a secret, and is not shown.
 std::string shown(const SettingSchema& schema, const Node& node) {
   if (node.substituted) return "the text that its variables gave";
   const bool numeric = schema.type == "integer" || schema.type == "number";
-  if (numeric && node.type == Node::Type::kScalar && !node.quoted && number_of(node.text)) return node.text.substr(0, 60);
+  if (numeric && node.type == Node::Type::kScalar && !node.quoted && number_of(node.text))
+    return node.text.substr(0, 60);
   return got(node);
 }
 
@@ -171,11 +179,14 @@ std::string way_out(const SettingSchema& schema, const std::string& text) {
   return value ? std::string() : "it " + value.error().text;
 }
 
-void refuse(const KindInfo& kind, const SettingSchema& schema, const Node& node, Diagnostics& diagnostics) {
+void refuse(const KindInfo& kind, const SettingSchema& schema, const Node& node,
+            Diagnostics& diagnostics) {
   std::string suggestion;
-  if (node.type == Node::Type::kScalar && !node.substituted) suggestion = way_out(schema, node.text);
+  if (node.type == Node::Type::kScalar && !node.substituted)
+    suggestion = way_out(schema, node.text);
   diagnostics.add("E304", node.span,
-                  "settings." + schema.key + ": " + kind.name + " wants " + wanted(schema) + ", got " + shown(schema, node),
+                  "settings." + schema.key + ": " + kind.name + " wants " + wanted(schema) +
+                      ", got " + shown(schema, node),
                   std::move(suggestion), schema.doc);
 }
 
@@ -185,21 +196,27 @@ void report_unknown(const KindInfo& kind, const Node& settings, Diagnostics& dia
   for (const Entry& entry : settings.entries) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
     const auto meant = nearest(entry.key, known);
-    diagnostics.add("E304", entry.key_span, "settings." + entry.key.substr(0, 80) + ": " + kind.name + " has no such setting",
-                    meant ? "did you mean `" + *meant + "`?" : "",
-                    known.empty() ? "it has no settings" : "allowed: " + joined(known));
+    diagnostics.add(
+        "E304", entry.key_span,
+        "settings." + entry.key.substr(0, 80) + ": " + kind.name + " has no such setting",
+        meant ? "did you mean `" + *meant + "`?" : "",
+        known.empty() ? "it has no settings" : "allowed: " + joined(known));
   }
 }
 
 }  // namespace
 
-std::string checked_settings(const KindInfo& kind, const Node* settings, const Span& at, Diagnostics& diagnostics) {
+std::string checked_settings(const KindInfo& kind, const Node* settings, const Span& at,
+                             Diagnostics& diagnostics) {
   json result = json::object();
   for (const auto& schema : kind.settings) {
     const Entry* entry = settings == nullptr ? nullptr : settings->find(schema.key);
     if (entry == nullptr) {
       if (schema.required) {
-        diagnostics.add("E304", at, "settings." + schema.key + ": " + kind.name + " needs it: " + wanted(schema), {}, schema.doc);
+        diagnostics.add(
+            "E304", at,
+            "settings." + schema.key + ": " + kind.name + " needs it: " + wanted(schema), {},
+            schema.doc);
       } else if (!schema.default_value.is_null()) {
         result[schema.key] = normal(schema, schema.default_value);
       }

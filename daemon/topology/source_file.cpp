@@ -17,8 +17,8 @@ namespace {
 bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
 
 uint32_t characters(std::string_view text) {
-  return static_cast<uint32_t>(
-      std::count_if(text.begin(), text.end(), [](char byte) { return !continues_character(byte); }));
+  return static_cast<uint32_t>(std::count_if(text.begin(), text.end(),
+                                             [](char byte) { return !continues_character(byte); }));
 }
 
 // Bytes of the UTF-8 character at the front of `text`; 0: it is none that YAML allows.
@@ -72,7 +72,8 @@ std::vector<std::string> glob_files(const std::string& pattern) {
 
 }  // namespace
 
-SourceFile::SourceFile(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {
+SourceFile::SourceFile(std::string name, std::string text)
+    : name_(std::move(name)), text_(std::move(text)) {
   if (text_.starts_with("\xef\xbb\xbf")) text_.erase(0, 3);
   for (size_t at = text_.find('\n'); at != std::string::npos; at = text_.find('\n', at + 1)) {
     line_starts_.push_back(at + 1);
@@ -95,7 +96,8 @@ Span SourceFile::span(size_t offset, size_t bytes) const {
   const size_t column = offset - line_starts_[number - 1];
   const std::string_view whole = line(number);
   const std::string_view covered = whole.substr(std::min(column, whole.size()), bytes);
-  return Span{name_, number, characters(whole.substr(0, column)) + 1, std::max(1u, characters(covered))};
+  return Span{name_, number, characters(whole.substr(0, column)) + 1,
+              std::max(1u, characters(covered))};
 }
 
 size_t SourceFile::offset(size_t line, size_t byte_column) const {

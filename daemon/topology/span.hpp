@@ -10,9 +10,9 @@ namespace actord::host {
 
 struct Span {
   std::string file;
-  uint32_t line = 0;    // 0: nowhere
+  uint32_t line = 0;  // 0: nowhere
   uint32_t column = 0;
-  uint32_t width = 1;   // characters, for the caret line
+  uint32_t width = 1;  // characters, for the caret line
 
   bool known() const { return line != 0; }
   std::string text() const;  // "topology.yaml:34:9"

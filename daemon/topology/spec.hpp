@@ -18,7 +18,8 @@ struct HostSpec {
   std::string name = "actord";
   uint32_t workers = 0;  // 0: auto, one per processor
   std::string data_dir = "/var/lib/actord";
-  std::vector<std::string> plugin_dirs = {"/usr/lib/actord/plugins", "/usr/local/lib/actord/plugins"};
+  std::vector<std::string> plugin_dirs = {"/usr/lib/actord/plugins",
+                                          "/usr/local/lib/actord/plugins"};
   uint64_t drain_ms = 20'000;
   uint64_t deadline_ms = 45'000;  // never shorter than drain_ms
   bool operator==(const HostSpec&) const = default;
@@ -59,7 +60,7 @@ struct ActorSpec {
 struct SubscriptionSpec {
   std::string topic;  // the pattern as written; TopicPattern::parse accepts it
   ActorPath to;
-  Span span;          // of the entry
+  Span span;  // of the entry
   bool operator==(const SubscriptionSpec&) const = default;
 };
 

@@ -33,7 +33,8 @@ void SpecTree::read_actor(const Entry& entry, const ActorPath& parent, size_t pa
   if (!good_name(entry, parent) || entry.value->broken) return;
   if (entry.value->type != Node::Type::kMap && entry.value->type != Node::Type::kNull) {
     diagnostics().add("E104", entry.value->span,
-                      what(parent.child(entry.key)) + " wants a map like {kind: plugin.Type}, got " + got(*entry.value));
+                      what(parent.child(entry.key)) +
+                          " wants a map like {kind: plugin.Type}, got " + got(*entry.value));
     return;
   }
   const size_t index = actors_.size();
@@ -65,7 +66,8 @@ void SpecTree::read_actor(const Entry& entry, const ActorPath& parent, size_t pa
 bool SpecTree::good_name(const Entry& entry, const ActorPath& parent) {
   if (!ActorPath::valid_segment(entry.key)) {
     diagnostics().add("E306", entry.key_span,
-                      "\"" + entry.key.substr(0, 80) + "\" is no actor name; use 1 to 64 letters, digits, '.', '_' and '-'");
+                      "\"" + entry.key.substr(0, 80) +
+                          "\" is no actor name; use 1 to 64 letters, digits, '.', '_' and '-'");
     return false;
   }
   const auto path = ActorPath::parse(parent.child(entry.key).text());
@@ -86,14 +88,13 @@ void SpecTree::read_kind(Fields& fields, Actor& actor) {
 
 void SpecTree::resolve_kind(const std::string& kind, const Span& span, Actor& actor) {
   const size_t dot = kind.find('.');
-  std::vector<std::string> kinds;
-  for (const auto& [name, info] : scope_.catalog.kinds()) kinds.push_back(name);
   if (dot == std::string::npos || dot == 0 || dot + 1 == kind.size()) {
     std::string suggestion;
-    for (const auto& name : kinds) {
+    for (const auto& [name, info] : scope_.catalog.kinds()) {
       if (name.substr(name.find('.') + 1) == kind) suggestion = "did you mean " + name + "?";
     }
-    diagnostics().add("E201", span, "\"" + kind + "\" is no kind; a kind is plugin.Type", std::move(suggestion));
+    diagnostics().add("E201", span, "\"" + kind + "\" is no kind; a kind is plugin.Type",
+                      std::move(suggestion));
     return;
   }
   const std::string plugin = kind.substr(0, dot);
@@ -101,7 +102,8 @@ void SpecTree::resolve_kind(const std::string& kind, const Span& span, Actor& ac
   if (std::find(scope_.plugins.begin(), scope_.plugins.end(), plugin) == scope_.plugins.end()) {
     const auto meant = nearest(plugin, scope_.plugins);
     diagnostics().add("E201", span, "plugin \"" + plugin + "\" is not declared",
-                      meant ? "did you mean \"" + *meant + "\" (" + place(scope_.plugin_spans.at(*meant), span) + ")?"
+                      meant ? "did you mean \"" + *meant + "\" (" +
+                                  place(scope_.plugin_spans.at(*meant), span) + ")?"
                             : "declare it under plugins:");
     return;
   }
@@ -113,17 +115,20 @@ void SpecTree::resolve_kind(const std::string& kind, const Span& span, Actor& ac
     return;
   }
   std::vector<std::string> types;
-  for (const auto& offered : info->kinds) types.push_back(offered.name.substr(offered.name.find('.') + 1));
+  for (const auto& offered : info->kinds)
+    types.push_back(offered.name.substr(offered.name.find('.') + 1));
   const auto meant = nearest(type, types);
   diagnostics().add("E201", span,
-                    "plugin " + plugin + " offers " + (types.empty() ? "nothing" : listed(types)) + ", not \"" + type + "\"",
+                    "plugin " + plugin + " offers " + (types.empty() ? "nothing" : listed(types)) +
+                        ", not \"" + type + "\"",
                     meant ? "did you mean " + plugin + "." + *meant + "?" : "");
 }
 
 void SpecTree::read_settings(Fields& fields, Actor& actor) {
   const Entry* entry = fields.map("settings");
   if (actor.kind == nullptr) return;
-  const Node* settings = entry == nullptr || entry->value->type == Node::Type::kNull ? nullptr : entry->value.get();
+  const Node* settings =
+      entry == nullptr || entry->value->type == Node::Type::kNull ? nullptr : entry->value.get();
   const Span& at = fields.key_span("settings", actor.spec.keys.find("kind", actor.spec.span));
   actor.spec.start.settings = checked_settings(*actor.kind, settings, at, diagnostics());
 }
@@ -134,13 +139,17 @@ void SpecTree::read_after(Fields& fields, Actor& actor) {
   if (entry == nullptr) return;
   for (const NodePtr& item : entry->value->items) {
     if (item->broken) continue;
-    const auto path = item->type == Node::Type::kScalar ? ActorPath::parse(item->text)
-                                                        : Result<ActorPath>(Error{ACTORD_E_INVALID, got(*item) + " is no actor path"});
+    const auto path =
+        item->type == Node::Type::kScalar
+            ? ActorPath::parse(item->text)
+            : Result<ActorPath>(Error{ACTORD_E_INVALID, got(*item) + " is no actor path"});
     if (!path || path->is_root()) {
       diagnostics().add("E306", item->span, path ? "the root is no actor" : path.error().text);
       continue;
     }
-    if (std::find(actor.spec.after.begin(), actor.spec.after.end(), *path) != actor.spec.after.end()) continue;
+    if (std::find(actor.spec.after.begin(), actor.spec.after.end(), *path) !=
+        actor.spec.after.end())
+      continue;
     actor.spec.after.push_back(*path);
     actor.after.emplace_back(*path, item->span);
   }
@@ -150,14 +159,17 @@ void SpecTree::read_after(Fields& fields, Actor& actor) {
 void SpecTree::check_options(const Fields& fields, Actor& actor) {
   const ActorStart& start = actor.spec.start;
   const auto without_effect = [&](const char* key, const std::string& why) {
-    if (actor.spec.keys.has(key)) diagnostics().add("E303", fields.key_span(key, actor.spec.span), std::string(key) + " has no effect: " + why);
+    if (actor.spec.keys.has(key))
+      diagnostics().add("E303", fields.key_span(key, actor.spec.span),
+                        std::string(key) + " has no effect: " + why);
   };
   PersistenceOptions& persistence = actor.spec.start.options.persistence;
   if (!actor.spec.keys.has("kind")) {
     if (!actor.has_children) {
       diagnostics().add("E104", actor.spec.span, what(start.path) + " needs a kind or children");
     }
-    for (const char* key : {"settings", "mailbox", "persistence"}) without_effect(key, start.path.text() + " has no kind");
+    for (const char* key : {"settings", "mailbox", "persistence"})
+      without_effect(key, start.path.text() + " has no kind");
     persistence = {};
     return;
   }
@@ -168,13 +180,17 @@ void SpecTree::check_options(const Fields& fields, Actor& actor) {
     return;
   }
   if (persistence.id.size() > limits::kPersistenceIdBytes) {
-    diagnostics().add("E104", actor.spec.keys.find("persistence.id", actor.spec.span), "\"id\" is longer than 255 bytes");
+    diagnostics().add("E104", actor.spec.keys.find("persistence.id", actor.spec.span),
+                      "\"id\" is longer than 255 bytes");
   }
-  if (actor.spec.keys.has("persistence.id")) actor.id_span = actor.spec.keys.find("persistence.id", actor.spec.span);
+  if (actor.spec.keys.has("persistence.id"))
+    actor.id_span = actor.spec.keys.find("persistence.id", actor.spec.span);
   if (persistence.id.empty()) persistence.id = start.path.text();
   if (start.options.mailbox.overflow == Overflow::kDropOldest) {
-    diagnostics().add("W211", actor.spec.keys.find("mailbox.overflow", actor.spec.span),
-                      "`" + start.path.text() + "` is persistent, and drop_oldest throws messages away before they are in its journal");
+    diagnostics().add(
+        "W211", actor.spec.keys.find("mailbox.overflow", actor.spec.span),
+        "`" + start.path.text() +
+            "` is persistent, and drop_oldest throws messages away before they are in its journal");
   }
 }
 
@@ -192,7 +208,8 @@ void SpecTree::check_after() {
       if (const auto it = by_path_.find(path.text()); it != by_path_.end()) {
         node.after.push_back(it->second);
       } else {
-        diagnostics().add("E301", span, "`after` names " + path.text() + ", which does not exist", suggest(path));
+        diagnostics().add("E301", span, "`after` names " + path.text() + ", which does not exist",
+                          suggest(path));
       }
     }
     nodes.push_back(std::move(node));
@@ -216,7 +233,8 @@ void SpecTree::report_cycle(const std::vector<StartNode>& nodes, std::vector<siz
   cycle.push_back(cycle.front());
   std::vector<std::string> names;
   for (const size_t index : cycle) names.push_back(actors_[index].spec.start.path.text());
-  diagnostics().add("E302", actors_[cycle.front()].after_span, "\"after\" forms a cycle: " + joined(names, " -> "));
+  diagnostics().add("E302", actors_[cycle.front()].after_span,
+                    "\"after\" forms a cycle: " + joined(names, " -> "));
 }
 
 void SpecTree::check_ids() {
@@ -231,8 +249,9 @@ void SpecTree::check_ids() {
     const Actor& here = written ? actor : *first->second;
     const Actor& there = written ? *first->second : actor;
     diagnostics().add("E303", here.id_span,
-                      "persistence id \"" + id + "\" is already used by " + there.spec.start.path.text() + " (" +
-                          place(there.id_span, here.id_span) + ")");
+                      "persistence id \"" + id + "\" is already used by " +
+                          there.spec.start.path.text() + " (" + place(there.id_span, here.id_span) +
+                          ")");
   }
 }
 
@@ -243,6 +262,8 @@ const SpecTree::Actor* SpecTree::find(const ActorPath& path) const {
 
 // The same name elsewhere in the tree comes before a similar spelling.
 std::string SpecTree::suggest(const ActorPath& path) const {
+  // Nobody sees more than that, and comparing everything with everything takes its time.
+  if (reading_.diagnostics().errors() > limits::kDiagnosticsMax) return {};
   std::vector<std::string> paths, same_name;
   for (const Actor& actor : actors_) {
     paths.push_back(actor.spec.start.path.text());

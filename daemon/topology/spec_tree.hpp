@@ -27,8 +27,8 @@ class SpecTree {
     ActorSpec spec;
     const KindInfo* kind = nullptr;  // null: none, or not known
     size_t parent = StartNode::kNone;
-    Span id_span;                    // of persistence.id, else of the name
-    Span after_span;                 // of the key `after`
+    Span id_span;     // of persistence.id, else of the name
+    Span after_span;  // of the key `after`
     std::vector<std::pair<ActorPath, Span>> after;
     bool has_children = false;
   };

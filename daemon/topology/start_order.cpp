@@ -21,7 +21,10 @@ constexpr Event ready(size_t node) { return 2 * node + 1; }
 class Sort {
  public:
   explicit Sort(const std::vector<StartNode>& nodes)
-      : waits_(2 * nodes.size()), wakes_(2 * nodes.size()), unmet_(2 * nodes.size()), done_(2 * nodes.size()) {
+      : waits_(2 * nodes.size()),
+        wakes_(2 * nodes.size()),
+        unmet_(2 * nodes.size()),
+        done_(2 * nodes.size()) {
     for (size_t i = 0; i < nodes.size(); ++i) {
       wait(ready(i), starts(i));
       if (nodes[i].parent != StartNode::kNone) {
@@ -76,14 +79,16 @@ class Sort {
     for (Event event = from; position[event] == StartNode::kNone;) {
       position[event] = walk.size();
       walk.push_back(event);
-      event = *std::find_if(waits_[event].begin(), waits_[event].end(), [&](Event other) { return !done_[other]; });
+      event = *std::find_if(waits_[event].begin(), waits_[event].end(),
+                            [&](Event other) { return !done_[other]; });
       if (position[event] != StartNode::kNone) {
         walk.erase(walk.begin(), walk.begin() + static_cast<std::ptrdiff_t>(position[event]));
         break;
       }
     }
     // Begin at a start: the actor whose `after` closes the circle, not one that only contains it.
-    const auto start = std::find_if(walk.begin(), walk.end(), [](Event event) { return event % 2 == 0; });
+    const auto start =
+        std::find_if(walk.begin(), walk.end(), [](Event event) { return event % 2 == 0; });
     if (start != walk.end()) std::rotate(walk.begin(), start, walk.end());
     return walk;
   }

@@ -14,9 +14,10 @@ struct StartNode {
 };
 
 struct StartOrder {
-  std::vector<size_t> order;                // every index once, unless there are cycles
-  std::vector<std::vector<size_t>> cycles;  // each: a, b, c meaning a waits for b waits for c waits for a;
-                                            // at most kDiagnosticsMax
+  std::vector<size_t> order;  // every index once, unless there are cycles
+  std::vector<std::vector<size_t>>
+      cycles;  // each: a, b, c meaning a waits for b waits for c waits for a;
+               // at most kDiagnosticsMax
 };
 
 // Requires: nodes in file order, a parent before its children.

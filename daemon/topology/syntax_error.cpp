@@ -9,16 +9,20 @@ namespace {
 
 // The parser's words, and ours.
 constexpr std::pair<std::string_view, std::string_view> kWords[] = {
-    {"illegal map value", "a \": \" cannot stand here; check the indentation, or put the text in quotes"},
+    {"illegal map value",
+     "a \": \" cannot stand here; check the indentation, or put the text in quotes"},
     {"illegal map key", "a key cannot begin here; check the indentation"},
     {"illegal block entry", "a \"- \" cannot stand here; check the indentation"},
-    {"end of map not found", "this line fits no indentation above it; line it up with its neighbours"},
-    {"end of sequence not found", "this line fits no indentation above it; line it up with its neighbours"},
+    {"end of map not found",
+     "this line fits no indentation above it; line it up with its neighbours"},
+    {"end of sequence not found",
+     "this line fits no indentation above it; line it up with its neighbours"},
     {"end of map flow not found", "a comma or } is missing before this"},
     {"end of sequence flow not found", "a comma or ] is missing before this"},
     {"the referenced anchor is not defined", "this alias names no anchor (&name) above it"},
     {"illegal EOF in scalar", "a quoted text is never closed"},
-    {"unknown escape character: ", "this escape is not known in \"double quotes\"; write \\\\ for a backslash"},
+    {"unknown escape character: ",
+     "this escape is not known in \"double quotes\"; write \\\\ for a backslash"},
     {"illegal tab when looking for indentation", "a tab cannot indent YAML; use spaces"},
     {"unknown token", "this character cannot begin a text; put the text in quotes"},
     {"bad file: ", "the text cannot be read"},
@@ -104,7 +108,9 @@ class BracketScan {
   std::vector<Unclosed> open_;
 };
 
-std::string place(const Span& span) { return std::to_string(span.line) + ":" + std::to_string(span.column); }
+std::string place(const Span& span) {
+  return std::to_string(span.line) + ":" + std::to_string(span.column);
+}
 
 }  // namespace
 
@@ -112,12 +118,14 @@ Diagnostic syntax_error(const SourceFile& file, std::string_view message, size_t
   if (const auto tab = tab_indent(file, offset)) {
     return {"E101", file.span(*tab), "a tab cannot indent YAML; use spaces", {}, {}};
   }
-  if (const auto unclosed = BracketScan(file.text()).run(); unclosed && unclosed->offset <= offset) {
+  if (const auto unclosed = BracketScan(file.text()).run();
+      unclosed && unclosed->offset <= offset) {
     const Span span = file.span(unclosed->offset);
     const char* what = unclosed->opening == '{'   ? "flow map"
                        : unclosed->opening == '[' ? "flow list"
                                                   : "quoted text";
-    return {"E101", span, std::string(what) + " opened at " + place(span) + " is never closed", {}, {}};
+    return {
+        "E101", span, std::string(what) + " opened at " + place(span) + " is never closed", {}, {}};
   }
   const Span span = file.span(offset);
   Diagnostic diagnostic{"E101", span, words(message), {}, {}};

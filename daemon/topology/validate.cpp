@@ -26,22 +26,24 @@ const std::vector<std::pair<std::string, log::Level>>& levels() {
 }
 
 bool is_sha256(const std::string& text) {
-  return text.size() == 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
+  return text.size() == 64 && std::all_of(text.begin(), text.end(),
+                                          [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
 
 bool valid_plugin_name(const std::string& name) {
   return ActorPath::valid_segment(name) && name.find('.') == std::string::npos;
 }
 
-void read_texts(Fields& fields, std::string_view key, const char* wanted, std::vector<std::string>& into,
-                Diagnostics& diagnostics) {
+void read_texts(Fields& fields, std::string_view key, const char* wanted,
+                std::vector<std::string>& into, Diagnostics& diagnostics) {
   const Entry* entry = fields.list(key);
   if (entry == nullptr) return;
   std::vector<std::string> texts;
   for (const NodePtr& item : entry->value->items) {
     if (item->broken) continue;
     if (item->type != Node::Type::kScalar || item->text.empty()) {
-      diagnostics.add("E104", item->span, "\"" + std::string(key) + "\" wants " + wanted + ", got " + got(*item));
+      diagnostics.add("E104", item->span,
+                      "\"" + std::string(key) + "\" wants " + wanted + ", got " + got(*item));
     } else {
       texts.push_back(item->text);
     }
@@ -55,8 +57,10 @@ void read_shutdown(Fields& host, HostSpec& spec, Diagnostics& diagnostics) {
   const bool deadline = shutdown.duration("deadline", 0, spec.deadline_ms);
   if ((!drain && !deadline) || spec.deadline_ms >= spec.drain_ms) return;
   diagnostics.add("E105", shutdown.key_span(deadline ? "deadline" : "drain", {}),
-                  deadline ? "deadline " + duration_text(spec.deadline_ms) + " is shorter than drain " + duration_text(spec.drain_ms)
-                           : "drain " + duration_text(spec.drain_ms) + " is longer than deadline " + duration_text(spec.deadline_ms));
+                  deadline ? "deadline " + duration_text(spec.deadline_ms) +
+                                 " is shorter than drain " + duration_text(spec.drain_ms)
+                           : "drain " + duration_text(spec.drain_ms) + " is longer than deadline " +
+                                 duration_text(spec.deadline_ms));
 }
 
 void read_workers(Fields& host, HostSpec& spec) {
@@ -65,10 +69,13 @@ void read_workers(Fields& host, HostSpec& spec) {
   const Node& node = *entry->value;
   if (node.type == Node::Type::kScalar && node.text == "auto") return;
   uint64_t workers = 0;
-  const bool digits = node.type == Node::Type::kScalar && !node.text.empty() && node.text.size() <= 4 &&
-                      std::all_of(node.text.begin(), node.text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+  const bool digits = node.type == Node::Type::kScalar && !node.text.empty() &&
+                      node.text.size() <= 4 &&
+                      std::all_of(node.text.begin(), node.text.end(),
+                                  [](unsigned char c) { return std::isdigit(c) != 0; });
   if (digits) workers = std::stoul(node.text);
-  if (!digits || (node.quoted && !node.substituted) || workers < 1 || workers > limits::kWorkersMax) {
+  if (!digits || (node.quoted && !node.substituted) || workers < 1 ||
+      workers > limits::kWorkersMax) {
     host.refuse(*entry, "auto or a number 1.." + std::to_string(limits::kWorkersMax));
     return;
   }
@@ -87,15 +94,20 @@ void read_host(Fields& top, HostSpec& spec, Diagnostics& diagnostics) {
 void read_logging(Fields& top, LoggingSpec& spec) {
   Fields logging = top.below("logging");
   logging.choice<log::Level>("level", levels(), spec.level);
-  logging.choice<log::Format>(
-      "format", {{"auto", log::Format::kAuto}, {"pretty", log::Format::kPretty}, {"json", log::Format::kJson}}, spec.format);
+  logging.choice<log::Format>("format",
+                              {{"auto", log::Format::kAuto},
+                               {"pretty", log::Format::kPretty},
+                               {"json", log::Format::kJson}},
+                              spec.format);
 }
 
 void read_admin(Fields& top, Spec& spec, Diagnostics& diagnostics) {
   Fields admin = top.below("admin");
-  if (!admin.text("socket", spec.admin_socket) || spec.admin_socket.size() <= kSocketPathBytes) return;
+  if (!admin.text("socket", spec.admin_socket) || spec.admin_socket.size() <= kSocketPathBytes)
+    return;
   diagnostics.add("E104", spec.keys.find("admin.socket", {}),
-                  "\"socket\" is longer than " + std::to_string(kSocketPathBytes) + " bytes, the limit of a Unix socket's path");
+                  "\"socket\" is longer than " + std::to_string(kSocketPathBytes) +
+                      " bytes, the limit of a Unix socket's path");
 }
 
 void read_dead_letters(Fields& top, DeadLetterSpec& spec) {
@@ -120,12 +132,15 @@ std::optional<PluginSpec> read_plugin(Reading& reading, const Entry& entry) {
   PluginSpec plugin{entry.key, entry.key + ".so", {}, entry.key_span, entry.key_span};
   if (!valid_plugin_name(entry.key)) {
     diagnostics.add("E306", entry.key_span,
-                    "\"" + entry.key.substr(0, 80) + "\" is no plugin name; use 1 to 64 letters, digits, '_' and '-'");
+                    "\"" + entry.key.substr(0, 80) +
+                        "\" is no plugin name; use 1 to 64 letters, digits, '_' and '-'");
     return std::nullopt;
   }
   if (entry.value->broken) return std::nullopt;
   if (entry.value->type != Node::Type::kMap && entry.value->type != Node::Type::kNull) {
-    diagnostics.add("E104", entry.value->span, "plugin `" + entry.key + "` wants a map like {path: " + entry.key + ".so}, got " + got(*entry.value));
+    diagnostics.add("E104", entry.value->span,
+                    "plugin `" + entry.key + "` wants a map like {path: " + entry.key +
+                        ".so}, got " + got(*entry.value));
     return std::nullopt;
   }
   KeySpans keys;
@@ -134,7 +149,8 @@ std::optional<PluginSpec> read_plugin(Reading& reading, const Entry& entry) {
   if (const Entry* sha256 = fields.take("sha256")) {
     plugin.sha256_span = sha256->value->span;
     plugin.sha256 = sha256->value->text;
-    std::transform(plugin.sha256.begin(), plugin.sha256.end(), plugin.sha256.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(plugin.sha256.begin(), plugin.sha256.end(), plugin.sha256.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     if (!is_sha256(plugin.sha256)) {
       fields.refuse(*sha256, "64 hexadecimal digits");
       return std::nullopt;
@@ -143,11 +159,15 @@ std::optional<PluginSpec> read_plugin(Reading& reading, const Entry& entry) {
   return plugin;
 }
 
-std::optional<SubscriptionSpec> read_subscription(Reading& reading, const Node& item, const SpecTree& tree) {
+std::optional<SubscriptionSpec> read_subscription(Reading& reading, const Node& item,
+                                                  const SpecTree& tree) {
   Diagnostics& diagnostics = reading.diagnostics();
   if (item.broken) return std::nullopt;
   if (item.type != Node::Type::kMap) {
-    diagnostics.add("E104", item.span, "a subscription is a map like {topic: orders.created, to: /orders/ledger}, got " + got(item));
+    diagnostics.add(
+        "E104", item.span,
+        "a subscription is a map like {topic: orders.created, to: /orders/ledger}, got " +
+            got(item));
     return std::nullopt;
   }
   SubscriptionSpec subscription;
@@ -158,7 +178,8 @@ std::optional<SubscriptionSpec> read_subscription(Reading& reading, const Node& 
   const bool topic_given = fields.text("topic", subscription.topic);
   const bool to_given = fields.text("to", to);
   for (const char* key : {"topic", "to"}) {
-    if (item.find(key) == nullptr) diagnostics.add("E104", item.span, "a subscription needs \"" + std::string(key) + "\"");
+    if (item.find(key) == nullptr)
+      diagnostics.add("E104", item.span, "a subscription needs \"" + std::string(key) + "\"");
   }
   bool good = topic_given && to_given;
   if (topic_given) {
@@ -176,11 +197,14 @@ std::optional<SubscriptionSpec> read_subscription(Reading& reading, const Node& 
   }
   const auto* actor = tree.find(*path);
   if (actor == nullptr) {
-    diagnostics.add("E301", at, "subscription target " + path->text() + " does not exist", tree.suggest(*path));
+    diagnostics.add("E301", at, "subscription target " + path->text() + " does not exist",
+                    tree.suggest(*path));
     return std::nullopt;
   }
   if (!actor->spec.keys.has("kind")) {
-    diagnostics.add("E301", at, "subscription target " + path->text() + " has no kind, so nobody there receives");
+    diagnostics.add(
+        "E301", at,
+        "subscription target " + path->text() + " has no kind, so nobody there receives");
     return std::nullopt;
   }
   if (!good) return std::nullopt;
@@ -197,8 +221,10 @@ class Reach {
     for (const auto& subscription : subscriptions) subscribed_.insert(subscription.to.text());
     for (const auto& actor : tree.actors()) {
       if (!actor.spec.keys.has("kind")) continue;
-      if (actor.kind == nullptr || (actor.kind->emits.empty() && actor.kind->accepts.empty())) anything_emitted_ = true;
-      if (actor.kind != nullptr) emitted_.insert(actor.kind->emits.begin(), actor.kind->emits.end());
+      if (actor.kind == nullptr || (actor.kind->emits.empty() && actor.kind->accepts.empty()))
+        anything_emitted_ = true;
+      if (actor.kind != nullptr)
+        emitted_.insert(actor.kind->emits.begin(), actor.kind->emits.end());
       settings_ += actor.spec.start.settings;
     }
   }
@@ -207,15 +233,20 @@ class Reach {
     if (anything_emitted_) return;
     for (const auto& actor : tree_.actors()) {
       if (!unreached(actor)) continue;
-      diagnostics.add("W210", actor.spec.span, "nothing sends to `" + actor.spec.start.path.text() + "` and it subscribes to nothing");
+      diagnostics.add(
+          "W210", actor.spec.span,
+          "nothing sends to `" + actor.spec.start.path.text() + "` and it subscribes to nothing");
     }
   }
 
  private:
   bool unreached(const SpecTree::Actor& actor) const {
     const std::string& path = actor.spec.start.path.text();
-    if (actor.kind == nullptr || actor.kind->accepts.empty() || !actor.kind->emits.empty()) return false;
-    if (actor.has_children || subscribed_.count(path) != 0 || settings_.find(path) != std::string::npos) return false;
+    if (actor.kind == nullptr || actor.kind->accepts.empty() || !actor.kind->emits.empty())
+      return false;
+    if (actor.has_children || subscribed_.count(path) != 0 ||
+        settings_.find(path) != std::string::npos)
+      return false;
     for (size_t up = actor.parent; up != StartNode::kNone; up = tree_.actors()[up].parent) {
       if (tree_.actors()[up].spec.keys.has("kind")) return false;
     }
@@ -232,7 +263,9 @@ class Reach {
 class Validation {
  public:
   Validation(const Document& document, const KindCatalog& catalog)
-      : document_(document), catalog_(catalog), reading_(result_.diagnostics),
+      : document_(document),
+        catalog_(catalog),
+        reading_(result_.diagnostics),
         top_(reading_, *document.root, "the topology", spec_.keys) {}
 
   ValidateResult run() {
@@ -243,7 +276,8 @@ class Validation {
     read_admin(top_, spec_, result_.diagnostics);
     Fields persistence = top_.below("persistence");
     persistence.choice<PersistenceMode>(
-        "mode", {{"strict", PersistenceMode::kStrict}, {"memory", PersistenceMode::kMemory}}, spec_.persistence_mode);
+        "mode", {{"strict", PersistenceMode::kStrict}, {"memory", PersistenceMode::kMemory}},
+        spec_.persistence_mode);
     read_plugins();
     const bool complete = read_actors(read_defaults(top_, result_.diagnostics));
     read_dead_letters(top_, spec_.dead_letters);
@@ -260,7 +294,8 @@ class Validation {
     const Entry* entry = top_.take("version");
     if (entry == nullptr) {
       if (document_.root->find("version") == nullptr) {
-        result_.diagnostics.add("E104", document_.root->span, "\"version\" is missing; begin with version: 1");
+        result_.diagnostics.add("E104", document_.root->span,
+                                "\"version\" is missing; begin with version: 1");
       }
     } else if (entry->value->type != Node::Type::kScalar || entry->value->text != "1") {
       top_.refuse(*entry, "1, the only format this host reads");
@@ -289,7 +324,8 @@ class Validation {
       for (const NodePtr& item : subscriptions->value->items) {
         auto subscription = read_subscription(reading_, *item, tree);
         all_read = all_read && subscription.has_value();
-        if (!subscription || !known.emplace(subscription->topic, subscription->to.text()).second) continue;
+        if (!subscription || !known.emplace(subscription->topic, subscription->to.text()).second)
+          continue;
         spec_.subscriptions.push_back(std::move(*subscription));
       }
     }
@@ -314,12 +350,14 @@ class Validation {
 }  // namespace
 
 const ActorSpec* Spec::actor(const ActorPath& path) const {
-  const auto it = std::find_if(actors.begin(), actors.end(), [&](const ActorSpec& a) { return a.start.path == path; });
+  const auto it = std::find_if(actors.begin(), actors.end(),
+                               [&](const ActorSpec& a) { return a.start.path == path; });
   return it == actors.end() ? nullptr : &*it;
 }
 
 const PluginSpec* Spec::plugin(const std::string& name) const {
-  const auto it = std::find_if(plugins.begin(), plugins.end(), [&](const PluginSpec& p) { return p.name == name; });
+  const auto it = std::find_if(plugins.begin(), plugins.end(),
+                               [&](const PluginSpec& p) { return p.name == name; });
   return it == plugins.end() ? nullptr : &*it;
 }
 
@@ -335,7 +373,8 @@ std::vector<PluginDecl> plugin_declarations(const Document& document) {
   if (plugins == nullptr) return declarations;
   for (const Entry& entry : plugins->value->entries) {
     if (auto plugin = read_plugin(reading, entry)) {
-      declarations.push_back(PluginDecl{plugin->name, plugin->path, plugin->sha256, host.plugin_dirs, plugin->span, plugin->sha256_span});
+      declarations.push_back(PluginDecl{plugin->name, plugin->path, plugin->sha256,
+                                        host.plugin_dirs, plugin->span, plugin->sha256_span});
     }
   }
   return declarations;

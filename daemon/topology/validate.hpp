@@ -15,11 +15,11 @@ namespace actord::host {
 // What the host must find before the catalog can be filled.
 struct PluginDecl {
   std::string name;
-  std::string path;    // as written, or NAME.so
+  std::string path;  // as written, or NAME.so
   std::string sha256;
   std::vector<std::string> plugin_dirs;
-  Span span;           // where E202 and E203 belong
-  Span sha256_span;    // where E204 belongs
+  Span span;         // where E202 and E203 belong
+  Span sha256_span;  // where E204 belongs
 };
 
 // Errors in the declarations are reported by validate, not here: bad ones are left out.

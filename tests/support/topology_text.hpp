@@ -40,8 +40,9 @@ inline EnvLookup environment(Environment variables) {
   };
 }
 
-inline SettingSchema setting(std::string key, std::string type, nlohmann::json default_value = nullptr,
-                             nlohmann::json min = nullptr, nlohmann::json max = nullptr) {
+inline SettingSchema setting(std::string key, std::string type,
+                             nlohmann::json default_value = nullptr, nlohmann::json min = nullptr,
+                             nlohmann::json max = nullptr) {
   SettingSchema schema;
   schema.key = std::move(key);
   schema.type = std::move(type);
@@ -58,10 +59,14 @@ inline KindCatalog known_kinds() {
   intake.plugin = "orders";
   intake.accepts = {"order"};
   intake.emits = {"book"};
-  intake.settings = {setting("currency", "string", "EUR"), setting("max_lines", "integer", 100, 1, 500),
-                     setting("patience", "duration", "250ms", "1ms", "1m"), setting("buffer", "size", "64KiB"),
-                     setting("ratio", "number", nullptr, 0, 1), setting("strict", "boolean", false),
-                     setting("tags", "array"), setting("extra", "object")};
+  intake.settings = {setting("currency", "string", "EUR"),
+                     setting("max_lines", "integer", 100, 1, 500),
+                     setting("patience", "duration", "250ms", "1ms", "1m"),
+                     setting("buffer", "size", "64KiB"),
+                     setting("ratio", "number", nullptr, 0, 1),
+                     setting("strict", "boolean", false),
+                     setting("tags", "array"),
+                     setting("extra", "object")};
   intake.settings[0].one_of = {"EUR", "USD", "GBP"};
   KindInfo ledger;
   ledger.name = "orders.Ledger";
@@ -119,7 +124,8 @@ struct Checked {
   }
 };
 
-inline Checked check(const std::string& path, const SourceReader& reader, const Environment& variables = {},
+inline Checked check(const std::string& path, const SourceReader& reader,
+                     const Environment& variables = {},
                      const KindCatalog& catalog = known_kinds()) {
   Checked checked;
   checked.loaded = load_document(path, environment(variables), reader);

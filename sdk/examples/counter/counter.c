@@ -14,8 +14,10 @@
 
 ACTORD_MANIFEST(
     "{\"id\":\"counter\",\"version\":\"1.0.0\",\"doc\":\"Counts messages.\",\"kinds\":[{"
-    "\"name\":\"Counter\",\"doc\":\"Counts counter.Increment; answers counter.Read.\",\"persistent\":false,"
-    "\"accepts\":[\"counter.Increment\",\"counter.Read\"],\"emits\":[\"counter.Count\"],\"settings\":{}}]}");
+    "\"name\":\"Counter\",\"doc\":\"Counts counter.Increment; answers "
+    "counter.Read.\",\"persistent\":false,"
+    "\"accepts\":[\"counter.Increment\",\"counter.Read\"],\"emits\":[\"counter.Count\"],"
+    "\"settings\":{}}]}");
 
 typedef struct counter {
   const actord_host_api* host;

@@ -47,16 +47,17 @@ class Greeter {
   explicit Greeter(const Setup& setup) : settings_(actord::settings_of<GreeterSettings>(setup)) {}
 
   static constexpr auto handlers() {
-    return actord::table(actord::on(Greet::kType, &Greeter::greet), actord::on_timer("report", &Greeter::report));
+    return actord::table(actord::on(Greet::kType, &Greeter::greet),
+                         actord::on_timer("report", &Greeter::report));
   }
 
   void start(Context& context) { context.set_periodic_timer("report", settings_.report); }
 
-  Result<void> greet(Context& context, const Greet& greet) {
-    if (greet.name.empty()) return Error{ACTORD_FAIL_POISON, "greeter.Greet: name is empty"};
+  // A mistake of the sender is answered with a dead letter, not by failing: failures restart the actor.
+  void greet(Context& context, const Greet& greet) {
+    if (greet.name.empty()) return context.reject("greeter.Greet: name is empty");
     context.persist(Greeted{greet.name});
     context.reply(Hello{settings_.greeting + ", " + greet.name, guests_[greet.name]});
-    return {};
   }
 
   void report(Context& context) {
@@ -75,7 +76,8 @@ class Greeter {
   std::string save() const { return actord::to_text(guests_); }
   Result<void> load(uint32_t version, std::string_view body) {
     if (version != kStateVersion) {
-      return Error{ACTORD_FAIL_STATE, "snapshot version " + std::to_string(version) + " is not known"};
+      return Error{ACTORD_FAIL_STATE,
+                   "snapshot version " + std::to_string(version) + " is not known"};
     }
     ACTORD_TRY_ASSIGN(guests_, (actord::Codec<Guests>::decode(body)));
     return {};

@@ -50,7 +50,7 @@ namespace actord {
 // What an instance is made with. Views are valid during the constructor.
 struct Setup {
   Host host;
-  std::string_view kind;      // "plugin.Type"
+  std::string_view kind;  // "plugin.Type"
   std::string_view path;
   std::string_view settings;  // JSON object, checked against the manifest; see settings.hpp
 };
@@ -67,8 +67,8 @@ struct Entry {
 };
 
 // handler: a member taking (Context&), (Context&, const Message&), (Context&, const T&) or
-// (Context&, const T&, const Message&) with T decoded by its Codec. A payload that is no T is
-// FAIL_POISON.
+// (Context&, const T&, const Message&) with T decoded by its Codec. A message whose payload is no T is
+// rejected: it becomes a dead letter that says why, and the actor goes on.
 template <class Handler>
 constexpr Entry<Handler> on(std::string_view type, Handler handler) {
   return {Occasion::kMessage, type, handler};
@@ -83,7 +83,9 @@ constexpr std::tuple<Entry<Handlers>...> table(Entry<Handlers>... entries) {
 }
 
 template <class A>
-concept Persistent = requires(A& actor, const Event& event) { actor.apply(event); };
+concept Persistent = requires(A& actor, const Event& event) {
+  actor.apply(event);
+};
 
 template <class A>
 concept Snapshots = requires(A& actor, const A& kept, std::string_view body) {
@@ -93,17 +95,24 @@ concept Snapshots = requires(A& actor, const A& kept, std::string_view body) {
 
 namespace detail {
 
+// A payload that cannot be read is the sender's mistake: no reason to restart the actor.
+inline Outcome refuse(Context& context, const Error& error) {
+  context.reject(error.text);
+  return Done{};
+}
+
 template <class A, class R>
 Outcome call(A& actor, R (A::*handler)(Context&), Context& context, const Message&) {
   return outcome_of([&]() -> R { return (actor.*handler)(context); });
 }
 template <class A, class R, class T>
-Outcome call(A& actor, R (A::*handler)(Context&, const T&), Context& context, const Message& message) {
+Outcome call(A& actor, R (A::*handler)(Context&, const T&), Context& context,
+             const Message& message) {
   if constexpr (std::is_same_v<T, Message>) {
     return outcome_of([&]() -> R { return (actor.*handler)(context, message); });
   } else {
     Result<T> value = message.as<T>();
-    if (!value) return std::move(value).error();
+    if (!value) return refuse(context, value.error());
     return outcome_of([&]() -> R { return (actor.*handler)(context, *value); });
   }
 }
@@ -111,7 +120,7 @@ template <class A, class R, class T>
 Outcome call(A& actor, R (A::*handler)(Context&, const T&, const Message&), Context& context,
              const Message& message) {
   Result<T> value = message.as<T>();
-  if (!value) return std::move(value).error();
+  if (!value) return refuse(context, value.error());
   return outcome_of([&]() -> R { return (actor.*handler)(context, *value, message); });
 }
 
@@ -122,7 +131,8 @@ bool dispatch(A& actor, Context& context, const Message& message, Outcome& outco
     outcome = call(actor, entry.handler, context, message);
     return true;
   };
-  return std::apply([&](const auto&... entries) { return (attempt(entries) || ...); }, A::handlers());
+  return std::apply([&](const auto&... entries) { return (attempt(entries) || ...); },
+                    A::handlers());
 }
 
 // One instance and what the wrapper keeps beside it.
@@ -152,6 +162,7 @@ inline actord_view keep_error(std::string_view text) noexcept {
 }
 
 // Runs body and turns whatever leaves it into an Outcome.
+// exception wall: no C++ exception crosses the ABI.
 template <class F>
 Outcome guarded(F&& body) {
   try {
@@ -199,20 +210,22 @@ struct Thunks {
   }
 
   static actord_status start(void* self, actord_turn* raw) {
-    return turn(self, raw, [](Self& instance, Context& context) -> Outcome {
-             if constexpr (requires { instance.actor.start(context); }) {
-               return outcome_of([&] { return instance.actor.start(context); });
-             } else {
-               return {};
-             }
-           })
+    return turn(self, raw,
+                [](Self& instance, Context& context) -> Outcome {
+                  if constexpr (requires { instance.actor.start(context); }) {
+                    return outcome_of([&] { return instance.actor.start(context); });
+                  } else {
+                    return {};
+                  }
+                })
         .status();
   }
 
   static actord_status receive(void* self, actord_turn* raw, const actord_message* received) {
-    return turn(self, raw, [&](Self& instance, Context& context) -> Outcome {
-             return receive_kind(instance, context, Message(*received));
-           })
+    return turn(self, raw,
+                [&](Self& instance, Context& context) -> Outcome {
+                  return receive_kind(instance, context, Message(*received));
+                })
         .status();
   }
 
@@ -233,11 +246,11 @@ struct Thunks {
         return Unhandled{};
       }
       case ACTORD_MSG_REPLY:
-      case ACTORD_MSG_ASK_FAILED:
-        return receive_answer(instance, context, Answer(message));
+      case ACTORD_MSG_ASK_FAILED: return receive_answer(instance, context, Answer(message));
       case ACTORD_MSG_TERMINATED:
         if constexpr (requires { actor.terminated(context, message.from(), message.reason()); }) {
-          return outcome_of([&] { return actor.terminated(context, message.from(), message.reason()); });
+          return outcome_of(
+              [&] { return actor.terminated(context, message.from(), message.reason()); });
         }
         return Unhandled{};
       case ACTORD_MSG_UNDELIVERED:
@@ -255,8 +268,7 @@ struct Thunks {
           return outcome_of([&] { return actor.file_changed(context, message.type()); });
         }
         return Done{};
-      default:
-        return Unhandled{};
+      default: return Unhandled{};
     }
   }
 
@@ -307,13 +319,14 @@ struct Thunks {
     return outcome.status();
   }
 
-  static actord_status snapshot_save(void* self, actord_writer* writer, const actord_persist_api* api) {
+  static actord_status snapshot_save(void* self, actord_writer* writer,
+                                     const actord_persist_api* api) {
     const Outcome outcome = guarded([&]() -> Outcome {
       const std::string body = static_cast<const A&>(of(self).actor).save();
       const actord_status status = api->write(writer, body.data(), body.size());
       if (status != ACTORD_OK) {
-        return Error{status, "snapshot of " + std::to_string(body.size()) + " bytes refused: " +
-                                 std::string(status_meaning(status))};
+        return Error{status, "snapshot of " + std::to_string(body.size()) +
+                                 " bytes refused: " + std::string(status_meaning(status))};
       }
       return {};
     });
@@ -322,13 +335,14 @@ struct Thunks {
   }
 
   static actord_status recovered(void* self, actord_turn* raw) {
-    return turn(self, raw, [](Self& instance, Context& context) -> Outcome {
-             if constexpr (requires { instance.actor.recovered(context); }) {
-               return outcome_of([&] { return instance.actor.recovered(context); });
-             } else {
-               return {};
-             }
-           })
+    return turn(self, raw,
+                [](Self& instance, Context& context) -> Outcome {
+                  if constexpr (requires { instance.actor.recovered(context); }) {
+                    return outcome_of([&] { return instance.actor.recovered(context); });
+                  } else {
+                    return {};
+                  }
+                })
         .status();
   }
 
@@ -369,7 +383,8 @@ struct Kind {
     kind.struct_size = sizeof(actord_kind);
     if constexpr (Snapshots<A>) {
       static_assert(Persistent<A>, "save and load need apply: state comes from events");
-      static_assert(A::kStateVersion > 0, "snapshots carry a version: static constexpr uint32_t kStateVersion");
+      static_assert(A::kStateVersion > 0,
+                    "snapshots carry a version: static constexpr uint32_t kStateVersion");
       kind.state_version = A::kStateVersion;
     }
     kind.name = to_view(name);

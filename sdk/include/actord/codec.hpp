@@ -27,9 +27,10 @@ concept Encodable = requires(const T& value, std::string_view payload) {
 
 // A type that names its own message: static constexpr std::string_view kType = "greeter.Greet";
 template <class T>
-concept MessageType = Encodable<T> && requires {
+concept MessageType = requires {
   { T::kType } -> std::convertible_to<std::string_view>;
-};
+}
+&&Encodable<T>;
 
 // Bytes as they are.
 template <>
@@ -41,7 +42,7 @@ struct Codec<std::string> {
 
 // The object's own bytes: fast, for one architecture, and unreadable in a dead letter.
 template <class T>
-  requires std::is_trivially_copyable_v<T>
+requires std::is_trivially_copyable_v<T>
 struct Raw {
   T value{};
 };
@@ -54,8 +55,8 @@ struct Codec<Raw<T>> {
   }
   static Result<Raw<T>> decode(std::string_view payload) {
     if (payload.size() != sizeof(T)) {
-      return Error{ACTORD_FAIL_POISON, "payload has " + std::to_string(payload.size()) + " bytes, expected " +
-                                           std::to_string(sizeof(T))};
+      return Error{ACTORD_FAIL_POISON, "payload has " + std::to_string(payload.size()) +
+                                           " bytes, expected " + std::to_string(sizeof(T))};
     }
     Raw<T> raw;
     std::memcpy(&raw.value, payload.data(), sizeof(T));

@@ -46,12 +46,12 @@ struct Ledger {
 
 struct SendOptions {
   std::string_view content_type = {};
-  std::string_view key = {};       // routing key
-  Ref reply_to = {};               // nobody: the sender itself
-  uint64_t token = 0;              // comes back with an undelivered notice
-  bool notify = false;             // tell me if this becomes a dead letter
-  bool edge = false;               // born outside: gets a correlation id of its own
-  bool urgent = false;             // ahead of user messages
+  std::string_view key = {};                // routing key
+  Ref reply_to = {};                        // nobody: the sender itself
+  uint64_t token = 0;                       // comes back with an undelivered notice
+  bool notify = false;                      // tell me if this becomes a dead letter
+  bool edge = false;                        // born outside: gets a correlation id of its own
+  bool urgent = false;                      // ahead of user messages
   std::chrono::milliseconds expires_in{0};  // 0: never
 };
 
@@ -60,7 +60,8 @@ class Inlet {
  public:
   Inlet() = default;
   Inlet(const actord_inlet_api* api, actord_inlet* handle) noexcept : api_(api), handle_(handle) {}
-  Inlet(Inlet&& other) noexcept : api_(other.api_), handle_(std::exchange(other.handle_, nullptr)) {}
+  Inlet(Inlet&& other) noexcept
+      : api_(other.api_), handle_(std::exchange(other.handle_, nullptr)) {}
   Inlet& operator=(Inlet other) noexcept {
     std::swap(api_, other.api_);
     std::swap(handle_, other.handle_);
@@ -72,7 +73,8 @@ class Inlet {
   }
   // Returns OK, E_FULL (nothing is lost: slow down, try again) or E_CLOSED. Thread: [any]
   [[nodiscard]] actord_status post(std::string_view type, std::string_view payload) const noexcept {
-    return handle_ == nullptr ? ACTORD_E_CLOSED : api_->post(handle_, to_view(type), to_view(payload));
+    return handle_ == nullptr ? ACTORD_E_CLOSED
+                              : api_->post(handle_, to_view(type), to_view(payload));
   }
 
  private:
@@ -93,7 +95,7 @@ class Context {
   Ref self() const noexcept { return host_.api->self(turn_); }
   std::string_view path() const noexcept { return to_string_view(host_.api->self_path(turn_)); }
   Ref sender() const noexcept { return host_.api->sender(turn_); }
-  uint64_t now_ms() const noexcept { return host_.api->now_ms(turn_); }          // monotonic
+  uint64_t now_ms() const noexcept { return host_.api->now_ms(turn_); }           // monotonic
   int64_t now_unix_ms() const noexcept { return host_.api->now_unix_ms(turn_); }  // wall clock
   uint64_t random() const noexcept { return host_.api->random_u64(turn_); }
   // The actor now at path; out of date as soon as it is read. Nobody when there is none.
@@ -124,7 +126,8 @@ class Context {
   }
 
   // Answers the current message. Returns false when nobody wants an answer.
-  bool reply(std::string_view type, std::string_view payload = {}, const SendOptions& options = {}) {
+  bool reply(std::string_view type, std::string_view payload = {},
+             const SendOptions& options = {}) {
     const actord_send message = make_send(Ref(), type, payload, options);
     const actord_status status = host_.api->reply(turn_, &message);
     if (status == ACTORD_E_NOT_FOUND) return false;
@@ -153,7 +156,9 @@ class Context {
   }
 
   // The current message becomes a dead letter, together with this turn's events.
-  void reject(std::string_view why) { check(host_.api->reject(turn_, nullptr, to_view(why)), "reject", ""); }
+  void reject(std::string_view why) {
+    check(host_.api->reject(turn_, nullptr, to_view(why)), "reject", "");
+  }
   // Something else does: what arrived from outside and cannot be used.
   void reject(std::string_view type, std::string_view payload, std::string_view why,
               const SendOptions& options = {}) {
@@ -166,18 +171,19 @@ class Context {
   // ends first: to `then`, called as then(Context&, const Answer&) on a later turn. Returns the
   // number of the ask.
   template <class F>
-  uint64_t ask(const Target& to, std::string_view type, std::string_view payload, Milliseconds timeout,
-               F then, const SendOptions& options = {}) {
+  uint64_t ask(const Target& to, std::string_view type, std::string_view payload,
+               Milliseconds timeout, F then, const SendOptions& options = {}) {
     const uint64_t number = ask(to, type, payload, timeout, options);
-    ledger_.waiting[number] = [f = std::move(then)](Context& context, const Answer& answer) mutable {
+    ledger_.waiting[number] = [f = std::move(then)](Context& context,
+                                                    const Answer& answer) mutable {
       return outcome_of(f, context, answer);
     };
     ledger_.asked.push_back(number);
     return number;
   }
   // The answer goes to the actor's member answered(Context&, const Answer&).
-  uint64_t ask(const Target& to, std::string_view type, std::string_view payload, Milliseconds timeout,
-               const SendOptions& options = {}) {
+  uint64_t ask(const Target& to, std::string_view type, std::string_view payload,
+               Milliseconds timeout, const SendOptions& options = {}) {
     const actord_ask_api* api = need(host_.ask, ACTORD_EXT_ASK);
     const actord_send message = make_send(to, type, payload, options);
     uint64_t number = 0;
@@ -194,21 +200,27 @@ class Context {
             std::string_view persistence_id = {}) {
     actord_ref child{};
     check(need(host_.spawn, ACTORD_EXT_SPAWN)
-              ->spawn(turn_, to_view(name), to_view(kind), to_view(settings), to_view(persistence_id), &child),
+              ->spawn(turn_, to_view(name), to_view(kind), to_view(settings),
+                      to_view(persistence_id), &child),
           "spawn", name);
     return child;
   }
-  void stop(Ref child) { check(need(host_.spawn, ACTORD_EXT_SPAWN)->stop(turn_, child), "stop", ""); }
+  void stop(Ref child) {
+    check(need(host_.spawn, ACTORD_EXT_SPAWN)->stop(turn_, child), "stop", "");
+  }
   void stop_self() { host_.api->stop_self(turn_); }
   // terminated(Context&, Ref, int32_t reason) is called exactly once when it ends.
-  void watch(Ref other) { check(need(host_.spawn, ACTORD_EXT_SPAWN)->watch(turn_, other), "watch", ""); }
+  void watch(Ref other) {
+    check(need(host_.spawn, ACTORD_EXT_SPAWN)->watch(turn_, other), "watch", "");
+  }
   void unwatch(Ref other) { need(host_.spawn, ACTORD_EXT_SPAWN)->unwatch(turn_, other); }
 
   // ---- timers: one per key; setting it again replaces it ----
   void set_timer(std::string_view key, Milliseconds delay, std::string_view payload = {}) {
     arm(key, delay, Milliseconds(0), payload);
   }
-  void set_periodic_timer(std::string_view key, Milliseconds period, std::string_view payload = {}) {
+  void set_periodic_timer(std::string_view key, Milliseconds period,
+                          std::string_view payload = {}) {
     arm(key, period, period, payload);
   }
   void cancel_timer(std::string_view key) {
@@ -219,8 +231,8 @@ class Context {
   // Records an event and applies it through the actor's own apply, at once.
   void persist(std::string_view type, uint32_t version, std::string_view body) {
     ledger_.event_error.clear();
-    const actord_status status =
-        need(host_.persist, ACTORD_EXT_PERSIST)->persist(turn_, to_view(type), version, to_view(body));
+    const actord_status status = need(host_.persist, ACTORD_EXT_PERSIST)
+                                     ->persist(turn_, to_view(type), version, to_view(body));
     if (!ledger_.event_error.empty()) throw Failure(ledger_.event_error, status);
     check(status, "persist", type);
   }
@@ -231,13 +243,16 @@ class Context {
     if constexpr (requires { E::kVersion; }) version = E::kVersion;
     persist(E::kType, version, Codec<E>::encode(event));
   }
-  void snapshot() { check(need(host_.persist, ACTORD_EXT_PERSIST)->snapshot(turn_), "snapshot", ""); }
+  void snapshot() {
+    check(need(host_.persist, ACTORD_EXT_PERSIST)->snapshot(turn_), "snapshot", "");
+  }
   uint64_t last_seq() const { return need(host_.persist, ACTORD_EXT_PERSIST)->last_seq(turn_); }
 
   // ---- the rest ----
   void unstash_all() { host_.api->unstash_all(turn_); }
   void subscribe(std::string_view pattern) {
-    check(need(host_.topics, ACTORD_EXT_TOPICS)->subscribe(turn_, to_view(pattern)), "subscribe", pattern);
+    check(need(host_.topics, ACTORD_EXT_TOPICS)->subscribe(turn_, to_view(pattern)), "subscribe",
+          pattern);
   }
   void unsubscribe(std::string_view pattern) {
     need(host_.topics, ACTORD_EXT_TOPICS)->unsubscribe(turn_, to_view(pattern));
@@ -262,7 +277,8 @@ class Context {
                                const SendOptions& options) {
     actord_send message{};
     message.struct_size = sizeof(message);
-    message.flags = (options.notify ? ACTORD_SEND_NOTIFY : 0u) | (options.edge ? ACTORD_SEND_EDGE : 0u) |
+    message.flags = (options.notify ? ACTORD_SEND_NOTIFY : 0u) |
+                    (options.edge ? ACTORD_SEND_EDGE : 0u) |
                     (options.urgent ? ACTORD_SEND_URGENT : 0u);
     message.to = to.ref;
     message.to_path = to_view(to.path);
@@ -276,7 +292,8 @@ class Context {
     return message;
   }
 
-  void arm(std::string_view key, Milliseconds delay, Milliseconds period, std::string_view payload) {
+  void arm(std::string_view key, Milliseconds delay, Milliseconds period,
+           std::string_view payload) {
     check(need(host_.timers, ACTORD_EXT_TIMERS)
               ->set(turn_, to_view(key), count(delay), count(period), to_view(payload)),
           "set_timer", key);
@@ -293,7 +310,10 @@ class Context {
     if (status == ACTORD_OK) return;
     std::string text(call);
     if (!subject.empty()) text.append(" ").append(subject);
-    text.append(" refused: ").append(status_name(status)).append(", ").append(status_meaning(status));
+    text.append(" refused: ")
+        .append(status_name(status))
+        .append(", ")
+        .append(status_meaning(status));
     throw Failure(std::move(text), status);
   }
 

@@ -4,6 +4,9 @@
 //   NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Greet, name)
 //
 //   void greet(Context& context, const Greet& greet);   // in the table: on(Greet::kType, &A::greet)
+//
+// exception wall: nlohmann::json throws on what is no JSON and on a wrong type; from here on it is a
+// Result.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -57,7 +57,7 @@ class Answer {
 
   bool ok() const noexcept { return message_.kind() == ACTORD_MSG_REPLY; }
   uint64_t ask() const noexcept { return message_.token(); }
-  const Message& message() const noexcept { return message_; }  // the reply; ok() only
+  const Message& message() const noexcept { return message_; }   // the reply; ok() only
   int32_t reason() const noexcept { return message_.reason(); }  // ACTORD_DEAD_*; !ok() only
   std::string_view text() const noexcept { return message_.text(); }
 
@@ -80,8 +80,8 @@ class Event {
   Result<T> as() const {
     Result<T> decoded = Codec<T>::decode(body());
     if (decoded) return decoded;
-    return Error{ACTORD_FAIL_STATE, "event " + std::string(type()) + " number " + std::to_string(seq()) +
-                                        ": " + decoded.error().text};
+    return Error{ACTORD_FAIL_STATE, "event " + std::string(type()) + " number " +
+                                        std::to_string(seq()) + ": " + decoded.error().text};
   }
 
  private:

@@ -59,7 +59,8 @@ class Outcome {
  private:
   // The host knows failures only; a refused host call that is passed on is a lasting one.
   static actord_status failure_code(actord_status code) noexcept {
-    return code <= ACTORD_FAIL_TRANSIENT && code >= ACTORD_FAIL_TIMEOUT ? code : ACTORD_FAIL_PERMANENT;
+    return code <= ACTORD_FAIL_TRANSIENT && code >= ACTORD_FAIL_TIMEOUT ? code
+                                                                        : ACTORD_FAIL_PERMANENT;
   }
 
   actord_status status_ = ACTORD_OK;

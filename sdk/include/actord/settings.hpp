@@ -45,20 +45,24 @@ struct Unit {
   std::string_view name;
   int64_t factor;
 };
-inline constexpr Unit kTimeUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-inline constexpr Unit kSizeUnits[] = {{"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
+inline constexpr Unit kTimeUnits[] = {
+    {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+inline constexpr Unit kSizeUnits[] = {
+    {"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
 
 // A whole number, or one with a unit as text.
 template <std::size_t N>
 std::optional<int64_t> with_unit(const Json& json, const Unit (&units)[N]) {
-  if (json.is_number_unsigned() && json.get<uint64_t>() > static_cast<uint64_t>(INT64_MAX)) return std::nullopt;
+  if (json.is_number_unsigned() && json.get<uint64_t>() > static_cast<uint64_t>(INT64_MAX))
+    return std::nullopt;
   if (json.is_number_integer()) return json.get<int64_t>();
   if (!json.is_string()) return std::nullopt;
   const auto& text = json.get_ref<const std::string&>();
   int64_t number = 0;
   std::size_t digits = 0;
   for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
-    if (__builtin_mul_overflow(number, 10, &number) || __builtin_add_overflow(number, text[digits] - '0', &number)) {
+    if (__builtin_mul_overflow(number, 10, &number) ||
+        __builtin_add_overflow(number, text[digits] - '0', &number)) {
       return std::nullopt;
     }
   }
@@ -125,7 +129,9 @@ struct SettingType<std::chrono::milliseconds> {
     if (!count || *count < 0) return std::nullopt;
     return std::chrono::milliseconds(*count);
   }
-  static double measure(std::chrono::milliseconds value) { return static_cast<double>(value.count()); }
+  static double measure(std::chrono::milliseconds value) {
+    return static_cast<double>(value.count());
+  }
 };
 template <>
 struct SettingType<ByteSize> {
@@ -160,7 +166,9 @@ struct SettingType<std::optional<T>> {
     if (!value) return std::nullopt;
     return std::optional<T>(std::move(*value));
   }
-  static double measure(const std::optional<T>& value) { return value ? SettingType<T>::measure(*value) : 0; }
+  static double measure(const std::optional<T>& value) {
+    return value ? SettingType<T>::measure(*value) : 0;
+  }
 };
 template <>
 struct SettingType<Json> {
@@ -196,7 +204,8 @@ class Setting {
       return {};
     }
     auto value = detail::SettingType<T>::read(*found);
-    if (!value || !within(*value)) return problem("expected " + expected() + ", got " + to_text(*found));
+    if (!value || !within(*value))
+      return problem("expected " + expected() + ", got " + to_text(*found));
     into.*member_ = std::move(*value);
     return {};
   }
@@ -217,11 +226,14 @@ class Setting {
     if (!one_of_.empty()) {
       text = "one of";
       for (const T& allowed : one_of_) {
-        if constexpr (std::is_convertible_v<T, Json>) text += " " + to_text(Json(allowed));
+        if constexpr (std::is_convertible_v<T, Json>)
+          text.append(" ").append(to_text(Json(allowed)));
       }
     }
-    if (min_ > std::numeric_limits<double>::lowest()) text += " of at least " + detail::number_text(min_);
-    if (max_ < std::numeric_limits<double>::max()) text += " of at most " + detail::number_text(max_);
+    if (min_ > std::numeric_limits<double>::lowest())
+      text += " of at least " + detail::number_text(min_);
+    if (max_ < std::numeric_limits<double>::max())
+      text += " of at most " + detail::number_text(max_);
     return text;
   }
 
@@ -250,7 +262,8 @@ auto settings(Settings... fields) {
 template <class S>
 Result<S> bind_settings(std::string_view text) {
   Result<Json> parsed = text.empty() ? Result<Json>(Json::object()) : parse_json(text);
-  if (!parsed || !parsed->is_object()) return Error{ACTORD_FAIL_CONFIG, "settings must be a JSON object"};
+  if (!parsed || !parsed->is_object())
+    return Error{ACTORD_FAIL_CONFIG, "settings must be a JSON object"};
   const Json& object = *parsed;
   const auto fields = S::fields();
   S bound{};
@@ -264,8 +277,10 @@ Result<S> bind_settings(std::string_view text) {
       fields);
   if (!result) return result.error();
   for (const auto& [key, value] : object.items()) {
-    const bool expected = std::apply([&](const auto&... field) { return ((field.key() == key) || ...); }, fields);
-    if (!expected) return Error{ACTORD_FAIL_CONFIG, "setting \"" + key + "\" is unknown; there are: " + known};
+    const bool expected =
+        std::apply([&](const auto&... field) { return ((field.key() == key) || ...); }, fields);
+    if (!expected)
+      return Error{ACTORD_FAIL_CONFIG, "setting \"" + key + "\" is unknown; there are: " + known};
   }
   return bound;
 }

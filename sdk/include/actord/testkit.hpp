@@ -115,11 +115,11 @@ struct Cell {
   std::deque<Mail> urgent, mailbox, stash;
   std::vector<std::string> patterns, files;
   std::vector<Ref> watchers;
-  uint64_t seq = 0;            // newest event recorded or applied
+  uint64_t seq = 0;  // newest event recorded or applied
   uint64_t snapshot_seq = 0;
   uint64_t timer_generation = 0;
   std::map<std::string, uint64_t> timers;  // key -> generation of the armed one
-  uint32_t held = 0;           // turns that wait for their commit
+  uint32_t held = 0;                       // turns that wait for their commit
   uint32_t restarts = 0;
   bool parked = false;
   std::string parked_because;
@@ -159,8 +159,8 @@ inline std::vector<std::string> segments_of(std::string_view text) {
   }
   return segments;
 }
-inline bool matches(const std::vector<std::string>& pattern, std::size_t p, const std::vector<std::string>& topic,
-                    std::size_t t) {
+inline bool matches(const std::vector<std::string>& pattern, std::size_t p,
+                    const std::vector<std::string>& topic, std::size_t t) {
   if (p == pattern.size()) return t == topic.size();
   if (pattern[p] == "*") {
     for (std::size_t rest = t; rest <= topic.size(); ++rest) {
@@ -168,7 +168,8 @@ inline bool matches(const std::vector<std::string>& pattern, std::size_t p, cons
     }
     return false;
   }
-  return t < topic.size() && (pattern[p] == "?" || pattern[p] == topic[t]) && matches(pattern, p + 1, topic, t + 1);
+  return t < topic.size() && (pattern[p] == "?" || pattern[p] == topic[t]) &&
+         matches(pattern, p + 1, topic, t + 1);
 }
 
 }  // namespace detail
@@ -186,7 +187,8 @@ class Kit {
 
   // Adds the kinds of a plugin. Throws std::runtime_error with the loader's words.
   void load(const std::string& file) {
-    void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);  // never closed, as in the daemon
+    void* library =
+        ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);  // never closed, as in the daemon
     if (library == nullptr) throw std::runtime_error(::dlerror());
     void* symbol = ::dlsym(library, ACTORD_PLUGIN_ENTRY_SYMBOL);
     if (symbol == nullptr) throw std::runtime_error(file + " is no actord plugin");
@@ -215,7 +217,9 @@ class Kit {
     declared_.push_back({path, kind, settings, store_id});
     return begin(reserve(), Ref(), path, kind, settings, store_id);
   }
-  void subscribe(const std::string& pattern, const std::string& path) { subscriptions_.push_back({pattern, path}); }
+  void subscribe(const std::string& pattern, const std::string& path) {
+    subscriptions_.push_back({pattern, path});
+  }
   // An actor of the test's own: it handles nothing and remembers all. Valid until crash().
   Probe& probe(const std::string& path) {
     const Ref ref = reserve();
@@ -255,7 +259,8 @@ class Kit {
     return take_answer(number).value();
   }
   // For tests that want to act before the answer comes.
-  uint64_t begin_ask(const std::string& path, std::string type, std::string payload, Milliseconds timeout) {
+  uint64_t begin_ask(const std::string& path, std::string type, std::string payload,
+                     Milliseconds timeout) {
     Mail mail;
     mail.to_path = path;
     mail.type = std::move(type);
@@ -281,7 +286,9 @@ class Kit {
     }
   }
   void shutdown_soon() {
-    for (detail::Cell& cell : cells_) notice(cell.ref, ACTORD_MSG_SHUTDOWN_SOON, "", {}, 0, 0, "");
+    for (detail::Cell& cell : cells_) {
+      if (!cell.probe) notice(cell.ref, ACTORD_MSG_SHUTDOWN_SOON, "", {}, 0, 0, "");
+    }
   }
 
   // ---- running ----
@@ -297,7 +304,9 @@ class Kit {
   // Until nothing is left to do at this time. Throws after `limit` turns: something runs in circles.
   void run(uint64_t limit = 10'000'000) {
     while (step()) {
-      if (limit-- == 0) throw std::runtime_error("TestKit: still busy; an endless loop of messages or 0 ms timers?");
+      if (limit-- == 0)
+        throw std::runtime_error(
+            "TestKit: still busy; an endless loop of messages or 0 ms timers?");
     }
   }
   // Lets time pass, timer by timer, and runs what they start.
@@ -318,8 +327,7 @@ class Kit {
 
   void hold_commits(bool on) {
     hold_ = on;
-    while (!on && commit()) {
-    }
+    while (!on && commit()) {}
   }
   // Makes the oldest waiting turn durable and lets its effects happen.
   bool commit() {
@@ -362,9 +370,15 @@ class Kit {
   const Stored& stored(const std::string& store_id) { return store_[store_id]; }
   uint32_t restarts(const std::string& path) { return at(path).restarts; }
   // Why it is parked; empty when it is not.
-  std::string parked(const std::string& path) { return at(path).parked ? at(path).parked_because : std::string(); }
+  std::string parked(const std::string& path) {
+    return at(path).parked ? at(path).parked_because : std::string();
+  }
   bool lives(const std::string& path) { return find(path) != nullptr; }
   Ref ref(const std::string& path) { return at(path).ref; }
+  // Ends an actor, as an operator would.
+  void stop(const std::string& path) { end_actor(at(path).ref, ACTORD_STOP_NORMAL); }
+  // What is durable, open to damage.
+  std::map<std::string, Stored>& store() { return store_; }
   // Fault: a message for which this answers true is lost on its way.
   std::function<bool(const Mail&)> lose;
 
@@ -432,8 +446,8 @@ class Kit {
     return cell;
   }
 
-  Ref begin(Ref ref, Ref parent, const std::string& path, const std::string& kind, const std::string& settings,
-            const std::string& store_id) {
+  Ref begin(Ref ref, Ref parent, const std::string& path, const std::string& kind,
+            const std::string& settings, const std::string& store_id) {
     const auto found = kinds_.find(kind);
     if (found == kinds_.end()) throw std::runtime_error("TestKit: no kind " + kind);
     Cell& cell = new_cell(ref, parent, path);
@@ -442,7 +456,8 @@ class Kit {
     cell.store_id = store_id.empty() ? path : store_id;
     cell.kind = found->second;
     if (cell.kind->get_extension != nullptr) {
-      cell.persist = static_cast<const actord_actor_persist*>(cell.kind->get_extension(ACTORD_EXT_ACTOR_PERSIST));
+      cell.persist = static_cast<const actord_actor_persist*>(
+          cell.kind->get_extension(ACTORD_EXT_ACTOR_PERSIST));
     }
     make_instance(cell);
     return ref;
@@ -473,8 +488,8 @@ class Kit {
     const Stored& stored = store_[cell.store_id];
     cell.seq = 0;
     if (stored.snapshot && cell.persist->snapshot_load != nullptr) {
-      const actord_status status =
-          cell.persist->snapshot_load(cell.self, stored.snapshot->version, to_view(stored.snapshot->body));
+      const actord_status status = cell.persist->snapshot_load(cell.self, stored.snapshot->version,
+                                                               to_view(stored.snapshot->body));
       if (status != ACTORD_OK) return park(cell, "snapshot_load", status, ""), false;
       cell.seq = cell.snapshot_seq = stored.snapshot->seq;
     }
@@ -501,9 +516,11 @@ class Kit {
 
   bool lifecycle(Cell& cell, Phase phase) {
     Turn turn{*this, cell, phase};
-    const actord_status status = phase == Phase::kStart ? cell.kind->start(cell.self, raw(turn))
-                                                        : cell.persist->recovered(cell.self, raw(turn));
-    if (status < 0) return park(cell, phase == Phase::kStart ? "start" : "recovered", status, turn.error), false;
+    const actord_status status = phase == Phase::kStart
+                                     ? cell.kind->start(cell.self, raw(turn))
+                                     : cell.persist->recovered(cell.self, raw(turn));
+    if (status < 0)
+      return park(cell, phase == Phase::kStart ? "start" : "recovered", status, turn.error), false;
     seal(turn);
     return true;
   }
@@ -511,7 +528,8 @@ class Kit {
   void park(Cell& cell, const std::string& where, actord_status status, const std::string& text) {
     end_instance(cell);
     cell.parked = true;
-    cell.parked_because = where + ": " + std::string(status_name(status)) + (text.empty() ? "" : ": " + text);
+    cell.parked_because =
+        where + ": " + std::string(status_name(status)) + (text.empty() ? "" : ": " + text);
     logs_.push_back({ACTORD_LOG_ERROR, cell.path, "parked: " + cell.parked_because});
   }
 
@@ -522,7 +540,9 @@ class Kit {
     cell.patterns.clear();
     cell.files.clear();
     std::erase_if(timers_, [&](const Timer& timer) { return timer.cell == cell.ref; });
-    std::erase_if(pending_, [&](const auto& ask) { return ask.second.asker == cell.ref && cell.kind != nullptr; });
+    std::erase_if(pending_, [&](const auto& ask) {
+      return ask.second.asker == cell.ref && cell.kind != nullptr;
+    });
   }
 
   void stop_children(Ref parent, int32_t reason) {
@@ -530,7 +550,8 @@ class Kit {
     for (const Cell& cell : cells_) {
       if (cell.parent == parent && parent) children.push_back(cell.ref);
     }
-    for (auto child = children.rbegin(); child != children.rend(); ++child) end_actor(*child, reason);
+    for (auto child = children.rbegin(); child != children.rend(); ++child)
+      end_actor(*child, reason);
   }
 
   void end_actor(Ref ref, int32_t reason) {
@@ -545,13 +566,16 @@ class Kit {
       settle_commits(ref);
     }
     end_instance(*cell);
-    const auto it = std::find_if(cells_.begin(), cells_.end(), [&](const Cell& c) { return c.ref == ref; });
+    const auto it =
+        std::find_if(cells_.begin(), cells_.end(), [&](const Cell& c) { return c.ref == ref; });
     std::list<Cell> gone;
     gone.splice(gone.begin(), cells_, it);
     for (auto* lane : {&gone.front().urgent, &gone.front().stash, &gone.front().mailbox}) {
-      for (Mail& mail : *lane) dead(std::move(mail), ACTORD_DEAD_STOPPED, "the actor has stopped", gone.front().path);
+      for (Mail& mail : *lane)
+        dead(std::move(mail), ACTORD_DEAD_STOPPED, "the actor has stopped", gone.front().path);
     }
-    for (const Ref watcher : gone.front().watchers) notice(watcher, ACTORD_MSG_TERMINATED, "", ref, 0, reason, "");
+    for (const Ref watcher : gone.front().watchers)
+      notice(watcher, ACTORD_MSG_TERMINATED, "", ref, 0, reason, "");
   }
 
   // ---- messages ----
@@ -580,13 +604,16 @@ class Kit {
     const auto topic = detail::segments_of(mail.topic);
     const auto add_target = [&](const std::string& pattern, const Cell* cell) {
       if (cell == nullptr || !detail::matches(detail::segments_of(pattern), 0, topic, 0)) return;
-      if (std::find(targets.begin(), targets.end(), cell->ref) == targets.end()) targets.push_back(cell->ref);
+      if (std::find(targets.begin(), targets.end(), cell->ref) == targets.end())
+        targets.push_back(cell->ref);
     };
-    for (const Subscription& subscription : subscriptions_) add_target(subscription.pattern, find(subscription.path));
+    for (const Subscription& subscription : subscriptions_)
+      add_target(subscription.pattern, find(subscription.path));
     for (const Cell& cell : cells_) {
       for (const std::string& pattern : cell.patterns) add_target(pattern, &cell);
     }
-    if (targets.empty()) return dead(std::move(mail), ACTORD_DEAD_NO_SUBSCRIBER, "nobody subscribes", "");
+    if (targets.empty())
+      return dead(std::move(mail), ACTORD_DEAD_NO_SUBSCRIBER, "nobody subscribes", "");
     for (const Ref target : targets) {
       Mail copy = mail;
       copy.id = 0;
@@ -595,8 +622,8 @@ class Kit {
     }
   }
 
-  void notice(Ref to, uint32_t kind, const std::string& type, Ref from, uint64_t token, int32_t reason,
-              const std::string& text) {
+  void notice(Ref to, uint32_t kind, const std::string& type, Ref from, uint64_t token,
+              int32_t reason, const std::string& text) {
     Cell* cell = find(to);
     if (cell == nullptr) return;
     Mail mail;
@@ -619,7 +646,8 @@ class Kit {
   void bury(DeadLetter letter) {
     const Mail& mail = letter.mail;
     if ((mail.flags & ACTORD_SEND_NOTIFY) != 0) {
-      notice(mail.from, ACTORD_MSG_UNDELIVERED, mail.type, letter.mail.to, mail.token, letter.reason, letter.text);
+      notice(mail.from, ACTORD_MSG_UNDELIVERED, mail.type, letter.mail.to, mail.token,
+             letter.reason, letter.text);
     }
     if (mail.ask != 0) fail_ask(mail.ask, letter.reason, letter.text);
     letters_.push_back(std::move(letter));
@@ -658,7 +686,8 @@ class Kit {
   Cell* pick() {
     std::vector<Cell*> ready;
     for (Cell& cell : cells_) {
-      if (cell.self != nullptr && (!cell.urgent.empty() || !cell.mailbox.empty())) ready.push_back(&cell);
+      if (cell.self != nullptr && (!cell.urgent.empty() || !cell.mailbox.empty()))
+        ready.push_back(&cell);
     }
     if (ready.empty()) return nullptr;
     if (shuffle_) return ready[random() % ready.size()];
@@ -679,7 +708,8 @@ class Kit {
     }
     Turn turn{*this, cell, Phase::kReceive, &mail};
     const actord_message view = view_of(mail);
-    finish(turn, cell.kind->receive(cell.self, raw(turn), &view), std::move(mail));
+    const actord_status status = cell.kind->receive(cell.self, raw(turn), &view);
+    finish(turn, status, std::move(mail));
   }
 
   void finish(Turn& turn, actord_status status, Mail mail) {
@@ -711,8 +741,8 @@ class Kit {
   // The next instance hydrates from what is durable, so what succeeded must be.
   void settle_commits(Ref ref) {
     // Looked up each time: what a commit releases may end the actor.
-    for (const Cell* cell = find(ref); cell != nullptr && cell->held > 0 && commit(); cell = find(ref)) {
-    }
+    for (const Cell* cell = find(ref); cell != nullptr && cell->held > 0 && commit();
+         cell = find(ref)) {}
   }
 
   void seal(Turn& turn) {
@@ -720,10 +750,11 @@ class Kit {
     if (turn.stop) {
       turn.effects.push_back([this, ref = cell.ref] { end_actor(ref, ACTORD_STOP_NORMAL); });
     }
-    Held held{cell.ref, cell.store_id, std::move(turn.events), std::move(turn.letters), std::nullopt,
-              std::move(turn.effects)};
+    Held held{cell.ref,     cell.store_id,          std::move(turn.events), std::move(turn.letters),
+              std::nullopt, std::move(turn.effects)};
     const bool due = snapshot_every_ != 0 && cell.seq >= cell.snapshot_seq + snapshot_every_;
-    if ((turn.snapshot || due) && cell.persist != nullptr && cell.persist->snapshot_save != nullptr) {
+    if ((turn.snapshot || due) && cell.persist != nullptr &&
+        cell.persist->snapshot_save != nullptr) {
       held.snapshot = save(cell);
     }
     const bool durable = !held.events.empty() || !held.letters.empty() || held.snapshot;
@@ -738,9 +769,10 @@ class Kit {
 
   Snapshot save(Cell& cell) {
     Snapshot snapshot{cell.seq, cell.kind->state_version, {}};
-    const actord_status status =
-        cell.persist->snapshot_save(cell.self, reinterpret_cast<actord_writer*>(&snapshot.body), &persist_);
-    if (status != ACTORD_OK) throw std::runtime_error("TestKit: snapshot_save of " + cell.path + " failed");
+    const actord_status status = cell.persist->snapshot_save(
+        cell.self, reinterpret_cast<actord_writer*>(&snapshot.body), &persist_);
+    if (status != ACTORD_OK)
+      throw std::runtime_error("TestKit: snapshot_save of " + cell.path + " failed");
     cell.snapshot_seq = cell.seq;
     return snapshot;
   }
@@ -783,7 +815,8 @@ class Kit {
   std::optional<uint64_t> next_due() const {
     std::optional<uint64_t> due;
     for (const Timer& timer : timers_) due = due ? std::min(*due, timer.due_ms) : timer.due_ms;
-    for (const auto& [number, ask] : pending_) due = due ? std::min(*due, ask.deadline_ms) : ask.deadline_ms;
+    for (const auto& [number, ask] : pending_)
+      due = due ? std::min(*due, ask.deadline_ms) : ask.deadline_ms;
     return due;
   }
 
@@ -799,7 +832,8 @@ class Kit {
   void fire_due() {
     for (auto ask = pending_.begin(); ask != pending_.end();) {
       const auto [number, pending] = *ask++;
-      if (pending.deadline_ms <= now_ms_) fail_ask(number, ACTORD_DEAD_EXPIRED, "no answer before the deadline");
+      if (pending.deadline_ms <= now_ms_)
+        fail_ask(number, ACTORD_DEAD_EXPIRED, "no answer before the deadline");
     }
     std::vector<Timer> due;
     for (const Timer& timer : timers_) {
@@ -828,17 +862,20 @@ class Kit {
     if (find(fired.cell) != nullptr) deliver(std::move(mail));
   }
 
-  void arm(Ref ref, const std::string& key, uint64_t delay_ms, uint64_t period_ms, const std::string& payload) {
+  void arm(Ref ref, const std::string& key, uint64_t delay_ms, uint64_t period_ms,
+           const std::string& payload) {
     Cell* cell = find(ref);
     if (cell == nullptr) return;
     disarm(ref, key);
     const uint64_t generation = ++cell->timer_generation;
     cell->timers[key] = generation;
-    timers_.push_back({now_ms_ + delay_ms, period_ms, generation, ++timer_orders_, ref, key, payload});
+    timers_.push_back(
+        {now_ms_ + delay_ms, period_ms, generation, ++timer_orders_, ref, key, payload});
   }
   void disarm(Ref ref, const std::string& key) {
     if (Cell* cell = find(ref)) cell->timers.erase(key);
-    std::erase_if(timers_, [&](const Timer& timer) { return timer.cell == ref && timer.key == key; });
+    std::erase_if(timers_,
+                  [&](const Timer& timer) { return timer.cell == ref && timer.key == key; });
   }
 
   // ---- the tables: what a plugin calls ----
@@ -859,7 +896,8 @@ class Kit {
   }
 
   static actord_status mail_of(Turn& turn, const actord_send& message, Mail& mail) {
-    if (message.struct_size < sizeof(actord_send) || message.type.size == 0 || message.type.size > 128) {
+    if (message.struct_size < sizeof(actord_send) || message.type.size == 0 ||
+        message.type.size > 128) {
       return ACTORD_E_INVALID;
     }
     mail.type = to_string(message.type);
@@ -882,7 +920,8 @@ class Kit {
 
   static actord_status do_send(actord_turn* turn, const actord_send* message) {
     Mail mail;
-    if (const actord_status status = mail_of(of(turn), *message, mail); status != ACTORD_OK) return status;
+    if (const actord_status status = mail_of(of(turn), *message, mail); status != ACTORD_OK)
+      return status;
     if (!mail.to && (mail.to_path.empty() || mail.to_path.front() != '/')) return ACTORD_E_INVALID;
     return record(turn, [kit = &of(turn).kit, mail]() mutable { kit->deliver(std::move(mail)); });
   }
@@ -890,14 +929,16 @@ class Kit {
   static actord_status do_reply(actord_turn* raw_turn, const actord_send* message) {
     Turn& turn = of(raw_turn);
     Mail mail;
-    if (const actord_status status = mail_of(turn, *message, mail); status != ACTORD_OK) return status;
+    if (const actord_status status = mail_of(turn, *message, mail); status != ACTORD_OK)
+      return status;
     const Mail* current = turn.mail;
     if (current == nullptr || (!current->reply_to && current->ask == 0)) return ACTORD_E_NOT_FOUND;
-    return record(raw_turn, [kit = &turn.kit, mail, to = current->reply_to, ask = current->ask]() mutable {
-      if (ask != 0) return kit->answer_ask(ask, std::move(mail));
-      mail.to = to;
-      kit->deliver(std::move(mail));
-    });
+    return record(raw_turn,
+                  [kit = &turn.kit, mail, to = current->reply_to, ask = current->ask]() mutable {
+                    if (ask != 0) return kit->answer_ask(ask, std::move(mail));
+                    mail.to = to;
+                    kit->deliver(std::move(mail));
+                  });
   }
 
   static actord_status do_forward(actord_turn* raw_turn, actord_ref to, actord_view to_path) {
@@ -913,9 +954,11 @@ class Kit {
     return record(raw_turn, [kit = &turn.kit, mail]() mutable { kit->deliver(std::move(mail)); });
   }
 
-  static actord_status do_publish(actord_turn* turn, actord_view topic, const actord_send* message) {
+  static actord_status do_publish(actord_turn* turn, actord_view topic,
+                                  const actord_send* message) {
     Mail mail;
-    if (const actord_status status = mail_of(of(turn), *message, mail); status != ACTORD_OK) return status;
+    if (const actord_status status = mail_of(of(turn), *message, mail); status != ACTORD_OK)
+      return status;
     mail.to = {};
     mail.to_path.clear();
     mail.topic = to_string(topic);
@@ -925,18 +968,21 @@ class Kit {
     return record(turn, [kit = &of(turn).kit, mail]() mutable { kit->spread(std::move(mail)); });
   }
 
-  static actord_status do_reject(actord_turn* raw_turn, const actord_send* message, actord_view text) {
+  static actord_status do_reject(actord_turn* raw_turn, const actord_send* message,
+                                 actord_view text) {
     Turn& turn = of(raw_turn);
     if (!turn.may_record()) return ACTORD_E_WRONG_PHASE;
     Mail mail;
     if (message != nullptr) {
-      if (const actord_status status = mail_of(turn, *message, mail); status != ACTORD_OK) return status;
+      if (const actord_status status = mail_of(turn, *message, mail); status != ACTORD_OK)
+        return status;
     } else if (turn.mail != nullptr) {
       mail = *turn.mail;
     } else {
       return ACTORD_E_INVALID;
     }
-    turn.letters.push_back({ACTORD_DEAD_REJECTED, to_string(text), turn.cell.path, std::move(mail)});
+    turn.letters.push_back(
+        {ACTORD_DEAD_REJECTED, to_string(text), turn.cell.path, std::move(mail)});
     return ACTORD_OK;
   }
 
@@ -947,11 +993,12 @@ class Kit {
     return ACTORD_OK;
   }
 
-  static actord_status do_ask(actord_turn* raw_turn, const actord_send* message, uint64_t timeout_ms,
-                              uint64_t* out) {
+  static actord_status do_ask(actord_turn* raw_turn, const actord_send* message,
+                              uint64_t timeout_ms, uint64_t* out) {
     Turn& turn = of(raw_turn);
     Mail mail;
-    if (const actord_status status = mail_of(turn, *message, mail); status != ACTORD_OK) return status;
+    if (const actord_status status = mail_of(turn, *message, mail); status != ACTORD_OK)
+      return status;
     Kit& kit = turn.kit;
     mail.ask = ++kit.asks_made_;
     mail.deadline_ms = kit.now_ms_ + std::clamp<uint64_t>(timeout_ms, 1, 86'400'000);
@@ -963,11 +1010,13 @@ class Kit {
     return status;
   }
 
-  static actord_status do_persist(actord_turn* raw_turn, actord_view type, uint32_t version, actord_view body) {
+  static actord_status do_persist(actord_turn* raw_turn, actord_view type, uint32_t version,
+                                  actord_view body) {
     Turn& turn = of(raw_turn);
     if (!turn.may_record() || turn.cell.persist == nullptr) return ACTORD_E_WRONG_PHASE;
     if (body.size > 1u << 20 || turn.events.size() >= 1'024) return ACTORD_E_LIMIT;
-    StoredEvent event{turn.cell.seq + 1, version, turn.kit.unix_ms(), to_string(type), to_string(body)};
+    StoredEvent event{turn.cell.seq + 1, version, turn.kit.unix_ms(), to_string(type),
+                      to_string(body)};
     if (const actord_status status = apply(turn.cell, event); status != ACTORD_OK) {
       turn.event_status = status < 0 ? status : ACTORD_FAIL_STATE;
       return turn.event_status;
@@ -977,19 +1026,20 @@ class Kit {
     return ACTORD_OK;
   }
 
-  static actord_status do_spawn(actord_turn* raw_turn, actord_view name, actord_view kind, actord_view settings,
-                                actord_view store_id, actord_ref* out) {
+  static actord_status do_spawn(actord_turn* raw_turn, actord_view name, actord_view kind,
+                                actord_view settings, actord_view store_id, actord_ref* out) {
     Turn& turn = of(raw_turn);
     if (name.size == 0 || name.size > 64) return ACTORD_E_INVALID;
     const Ref child = turn.kit.reserve();
     const std::string path = turn.cell.path + "/" + to_string(name);
     const actord_status status =
-        record(raw_turn, [kit = &turn.kit, child, parent = turn.cell.ref, path, kind_name = to_string(kind),
-                          json = to_string(settings), id = to_string(store_id)] {
-          // Nothing starts under a taken name or an unknown kind; a watcher learns it from its watch.
-          if (kit->find(path) != nullptr || !kit->kinds_.contains(kind_name)) return;
-          kit->begin(child, parent, path, kind_name, json, id);
-        });
+        record(raw_turn,
+               [kit = &turn.kit, child, parent = turn.cell.ref, path, kind_name = to_string(kind),
+                json = to_string(settings), id = to_string(store_id)] {
+                 // Nothing starts under a taken name or an unknown kind; a watcher learns it from its watch.
+                 if (kit->find(path) != nullptr || !kit->kinds_.contains(kind_name)) return;
+                 kit->begin(child, parent, path, kind_name, json, id);
+               });
     if (status == ACTORD_OK) *out = child;
     return status;
   }
@@ -997,7 +1047,8 @@ class Kit {
   static actord_status do_watch(actord_turn* turn, actord_ref other) {
     return record(turn, [kit = &of(turn).kit, watcher = of(turn).cell.ref, watched = Ref(other)] {
       Cell* cell = kit->find(watched);
-      if (cell == nullptr) return kit->notice(watcher, ACTORD_MSG_TERMINATED, "", watched, 0, ACTORD_STOP_NO_SUCH, "");
+      if (cell == nullptr)
+        return kit->notice(watcher, ACTORD_MSG_TERMINATED, "", watched, 0, ACTORD_STOP_NO_SUCH, "");
       cell->watchers.push_back(watcher);
     });
   }
@@ -1029,7 +1080,9 @@ class Kit {
     api_.buf_unref = [](actord_buf* buf) {
       if (--buffer(buf).references == 0) delete &buffer(buf);
     };
-    api_.buf_view = [](const actord_buf* buf) { return to_view(buffer(const_cast<actord_buf*>(buf)).bytes); };
+    api_.buf_view = [](const actord_buf* buf) {
+      return to_view(buffer(const_cast<actord_buf*>(buf)).bytes);
+    };
     api_.self = [](actord_turn* turn) -> actord_ref { return of(turn).cell.ref; };
     api_.self_path = [](actord_turn* turn) { return to_view(of(turn).cell.path); };
     api_.sender = [](actord_turn* turn) -> actord_ref {
@@ -1066,69 +1119,85 @@ class Kit {
               record(turn, [kit = &of(turn).kit, ask] { kit->pending_.erase(ask); });
             }};
     files_ = {sizeof(files_), 0, [](actord_turn* turn, actord_view path) {
-                return record(turn, [kit = &of(turn).kit, ref = of(turn).cell.ref, file = to_string(path)] {
-                  if (Cell* cell = kit->find(ref)) cell->files.push_back(file);
-                });
+                return record(
+                    turn, [kit = &of(turn).kit, ref = of(turn).cell.ref, file = to_string(path)] {
+                      if (Cell* cell = kit->find(ref)) cell->files.push_back(file);
+                    });
               }};
-    inlet_ = {sizeof(inlet_), 0,
-              [](actord_turn* turn, actord_inlet** out) -> actord_status {
-                *out = reinterpret_cast<actord_inlet*>(new InletHandle{&of(turn).kit, of(turn).cell.ref});
-                return ACTORD_OK;
-              },
-              [](actord_inlet* inlet, actord_view type, actord_view payload) -> actord_status {
-                const auto& handle = *reinterpret_cast<InletHandle*>(inlet);
-                if (handle.kit->find(handle.cell) == nullptr) return ACTORD_E_CLOSED;
-                Mail mail;
-                mail.to = handle.cell;
-                mail.type = to_string(type);
-                mail.payload = to_string(payload);
-                handle.kit->deliver(std::move(mail));
-                return ACTORD_OK;
-              },
-              [](actord_inlet* inlet) { delete reinterpret_cast<InletHandle*>(inlet); }};
-    persist_ = {sizeof(persist_), 0, &Kit::do_persist,
+    inlet_ = {
+        sizeof(inlet_), 0,
+        [](actord_turn* turn, actord_inlet** out) -> actord_status {
+          *out = reinterpret_cast<actord_inlet*>(new InletHandle{&of(turn).kit, of(turn).cell.ref});
+          return ACTORD_OK;
+        },
+        [](actord_inlet* inlet, actord_view type, actord_view payload) -> actord_status {
+          const auto& handle = *reinterpret_cast<InletHandle*>(inlet);
+          if (handle.kit->find(handle.cell) == nullptr) return ACTORD_E_CLOSED;
+          Mail mail;
+          mail.to = handle.cell;
+          mail.type = to_string(type);
+          mail.payload = to_string(payload);
+          handle.kit->deliver(std::move(mail));
+          return ACTORD_OK;
+        },
+        [](actord_inlet* inlet) { delete reinterpret_cast<InletHandle*>(inlet); }};
+    persist_ = {sizeof(persist_),
+                0,
+                &Kit::do_persist,
                 [](actord_turn* turn) -> actord_status {
                   of(turn).snapshot = true;
                   return ACTORD_OK;
                 },
                 [](actord_turn* turn) { return of(turn).cell.seq; },
                 [](actord_writer* writer, const void* data, uint64_t size) -> actord_status {
-                  reinterpret_cast<std::string*>(writer)->append(static_cast<const char*>(data), size);
+                  reinterpret_cast<std::string*>(writer)->append(static_cast<const char*>(data),
+                                                                 size);
                   return ACTORD_OK;
                 }};
-    spawn_ = {sizeof(spawn_), 0, &Kit::do_spawn,
+    spawn_ = {sizeof(spawn_),
+              0,
+              &Kit::do_spawn,
               [](actord_turn* turn, actord_ref child) {
-                return record(turn, [kit = &of(turn).kit, ref = Ref(child)] { kit->end_actor(ref, ACTORD_STOP_NORMAL); });
+                return record(turn, [kit = &of(turn).kit, ref = Ref(child)] {
+                  kit->end_actor(ref, ACTORD_STOP_NORMAL);
+                });
               },
               &Kit::do_watch,
               [](actord_turn* turn, actord_ref other) {
-                record(turn, [kit = &of(turn).kit, watcher = of(turn).cell.ref, watched = Ref(other)] {
-                  if (Cell* cell = kit->find(watched)) std::erase(cell->watchers, watcher);
-                });
+                record(turn,
+                       [kit = &of(turn).kit, watcher = of(turn).cell.ref, watched = Ref(other)] {
+                         if (Cell* cell = kit->find(watched)) std::erase(cell->watchers, watcher);
+                       });
               }};
     timers_api_ = {sizeof(timers_api_), 0,
-                   [](actord_turn* turn, actord_view key, uint64_t delay, uint64_t period, actord_view payload) {
-                     return record(turn, [kit = &of(turn).kit, ref = of(turn).cell.ref, name = to_string(key), delay,
-                                          period, body = to_string(payload)] { kit->arm(ref, name, delay, period, body); });
+                   [](actord_turn* turn, actord_view key, uint64_t delay, uint64_t period,
+                      actord_view payload) {
+                     return record(
+                         turn, [kit = &of(turn).kit, ref = of(turn).cell.ref, name = to_string(key),
+                                delay, period, body = to_string(payload)] {
+                           kit->arm(ref, name, delay, period, body);
+                         });
                    },
                    [](actord_turn* turn, actord_view key) {
-                     record(turn, [kit = &of(turn).kit, ref = of(turn).cell.ref, name = to_string(key)] {
-                       kit->disarm(ref, name);
-                     });
+                     record(turn, [kit = &of(turn).kit, ref = of(turn).cell.ref,
+                                   name = to_string(key)] { kit->disarm(ref, name); });
                    }};
-    topics_ = {sizeof(topics_), 0,
-               [](actord_turn* turn, actord_view pattern) {
-                 return record(turn, [kit = &of(turn).kit, ref = of(turn).cell.ref, text = to_string(pattern)] {
-                   if (Cell* cell = kit->find(ref)) cell->patterns.push_back(text);
-                 });
-               },
-               [](actord_turn* turn, actord_view pattern) {
-                 record(turn, [kit = &of(turn).kit, ref = of(turn).cell.ref, text = to_string(pattern)] {
-                   if (Cell* cell = kit->find(ref)) std::erase(cell->patterns, text);
-                 });
-               }};
-    extensions_ = {{ACTORD_EXT_ASK, &ask_},         {ACTORD_EXT_FILES, &files_}, {ACTORD_EXT_INLET, &inlet_},
-                   {ACTORD_EXT_PERSIST, &persist_}, {ACTORD_EXT_SPAWN, &spawn_}, {ACTORD_EXT_TIMERS, &timers_api_},
+    topics_ = {
+        sizeof(topics_), 0,
+        [](actord_turn* turn, actord_view pattern) {
+          return record(turn,
+                        [kit = &of(turn).kit, ref = of(turn).cell.ref, text = to_string(pattern)] {
+                          if (Cell* cell = kit->find(ref)) cell->patterns.push_back(text);
+                        });
+        },
+        [](actord_turn* turn, actord_view pattern) {
+          record(turn, [kit = &of(turn).kit, ref = of(turn).cell.ref, text = to_string(pattern)] {
+            if (Cell* cell = kit->find(ref)) std::erase(cell->patterns, text);
+          });
+        }};
+    extensions_ = {{ACTORD_EXT_ASK, &ask_},      {ACTORD_EXT_FILES, &files_},
+                   {ACTORD_EXT_INLET, &inlet_},  {ACTORD_EXT_PERSIST, &persist_},
+                   {ACTORD_EXT_SPAWN, &spawn_},  {ACTORD_EXT_TIMERS, &timers_api_},
                    {ACTORD_EXT_TOPICS, &topics_}};
   }
 

@@ -85,7 +85,8 @@ TEST(Document, MultipliedAliasesAreRefused) {
 TEST(Document, DepthIsBoundedAlsoThroughAliases) {
   std::string text = "a0: &a0 {x: 1}\n";
   for (uint32_t i = 1; i <= limits::kTopologyDepth; ++i) {
-    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " {x: *a" + std::to_string(i - 1) + "}\n";
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " {x: *a" +
+            std::to_string(i - 1) + "}\n";
   }
   EXPECT_EQ(parse(text).root, nullptr);
   EXPECT_EQ(parse("a: " + std::string(5000, '[') + std::string(5000, ']')).root, nullptr);
@@ -105,20 +106,30 @@ TEST_P(Syntax, IsToldInWordsForPeople) {
 INSTANTIATE_TEST_SUITE_P(
     Document, Syntax,
     ::testing::Values(
-        Wrong{"host:\n\tname: x\n", "t.yaml:2:1: error[E101]: a tab cannot indent YAML; use spaces"},
+        Wrong{"host:\n\tname: x\n",
+              "t.yaml:2:1: error[E101]: a tab cannot indent YAML; use spaces"},
         Wrong{"host:\n  shutdown: {drain: 20s\nlogging:\n  level: info\n",
               "t.yaml:2:13: error[E101]: flow map opened at 2:13 is never closed"},
-        Wrong{"host:\n  plugin_dirs: [a, b\n", "t.yaml:2:16: error[E101]: flow list opened at 2:16 is never closed"},
-        Wrong{"a: {b: [1, 2}\n", "t.yaml:1:8: error[E101]: flow list opened at 1:8 is never closed"},
-        Wrong{"a: \"open\nb: 1\n", "t.yaml:1:4: error[E101]: quoted text opened at 1:4 is never closed"},
+        Wrong{"host:\n  plugin_dirs: [a, b\n",
+              "t.yaml:2:16: error[E101]: flow list opened at 2:16 is never closed"},
+        Wrong{"a: {b: [1, 2}\n",
+              "t.yaml:1:8: error[E101]: flow list opened at 1:8 is never closed"},
+        Wrong{"a: \"open\nb: 1\n",
+              "t.yaml:1:4: error[E101]: quoted text opened at 1:4 is never closed"},
         Wrong{"a: *none\n", "t.yaml:1:4: error[E101]: this alias names no anchor (&name) above it"},
-        Wrong{"a: 1\n---\nb: 2\n", "t.yaml:2:1: error[E101]: a second document begins here; a file holds one"},
-        Wrong{"- a\n- b\n", "t.yaml:1:1: error[E101]: a topology is a map; begin with \"version: 1\""},
-        Wrong{"a: !!int 5\n", "t.yaml:1:10: error[E101]: tags (tag:yaml.org,2002:int) are not used here; remove it"},
+        Wrong{"a: 1\n---\nb: 2\n",
+              "t.yaml:2:1: error[E101]: a second document begins here; a file holds one"},
+        Wrong{"- a\n- b\n",
+              "t.yaml:1:1: error[E101]: a topology is a map; begin with \"version: 1\""},
+        Wrong{
+            "a: !!int 5\n",
+            "t.yaml:1:10: error[E101]: tags (tag:yaml.org,2002:int) are not used here; remove it"},
         Wrong{"{a: 1}: 2\n", "t.yaml:1:1: error[E101]: a key must be a plain text"},
-        Wrong{"a: caf\xe9\n", "t.yaml:1:7: error[E101]: this byte is no UTF-8 text or a control character"},
+        Wrong{"a: caf\xe9\n",
+              "t.yaml:1:7: error[E101]: this byte is no UTF-8 text or a control character"},
         Wrong{"a: b: c\n",
-              "t.yaml:1:5: error[E101]: a \": \" cannot stand here; check the indentation, or put the text in quotes"}));
+              "t.yaml:1:5: error[E101]: a \": \" cannot stand here; check the indentation, or put "
+              "the text in quotes"}));
 
 }  // namespace
 }  // namespace actord::host

@@ -8,7 +8,8 @@ namespace actord::host {
 namespace {
 
 Substitution run(std::string_view text) {
-  return substitute(text, testing::environment({{"DATA", "/srv"}, {"EMPTY", ""}, {"TRICK", "${DATA}: {a: b}"}}));
+  return substitute(
+      text, testing::environment({{"DATA", "/srv"}, {"EMPTY", ""}, {"TRICK", "${DATA}: {a: b}"}}));
 }
 
 TEST(Environment, ReplacesAndEscapes) {

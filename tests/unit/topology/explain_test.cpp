@@ -12,8 +12,9 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(Explain, KnowsEveryCodeOfTheTable) {
-  for (const char* code : {"E101", "E102", "E103", "E104", "E105", "E106", "E107", "E201", "E202", "E203", "E204",
-                           "E301", "E302", "E303", "E304", "E305", "E306", "E307", "W210", "W211"}) {
+  for (const char* code :
+       {"E101", "E102", "E103", "E104", "E105", "E106", "E107", "E201", "E202", "E203",
+        "E204", "E301", "E302", "E303", "E304", "E305", "E306", "E307", "W210", "W211"}) {
     EXPECT_NE(find_explanation(code), nullptr) << code;
   }
   EXPECT_TRUE(explain("e102"));
@@ -23,11 +24,15 @@ TEST(Explain, KnowsEveryCodeOfTheTable) {
 
 TEST(Explain, PrintsWrongAndRight) {
   EXPECT_EQ(explain("E101").value().substr(0, 30), "E101: the file is no YAML\n\nThe");
-  EXPECT_THAT(explain("E101").value(), HasSubstr("Wrong:\n\n    version: 1\n    host:\n    <tab>name: plant-7\n\nRight:\n\n    version: 1\n    host:\n      name: plant-7\n"));
+  EXPECT_THAT(explain("E101").value(),
+              HasSubstr("Wrong:\n\n    version: 1\n    host:\n    <tab>name: plant-7\n\nRight:\n\n "
+                        "   version: 1\n    host:\n      name: plant-7\n"));
 }
 
 // The host finds E202 to E204 in plugin files; the topology itself is fine.
-bool found_in_files(std::string_view code) { return code == "E202" || code == "E203" || code == "E204"; }
+bool found_in_files(std::string_view code) {
+  return code == "E202" || code == "E203" || code == "E204";
+}
 
 TEST(Explain, ExamplesAreTrue) {
   for (const auto& explanation : explanations()) {

@@ -29,7 +29,8 @@ std::string content(const fs::path& path) {
 SourceReader folder_reader() {
   SourceReader reader;
   reader.read = [](const std::string& path) -> Result<std::string> {
-    if (!fs::exists(kFolder / path)) return Error{ACTORD_E_NOT_FOUND, path + ": No such file or directory"};
+    if (!fs::exists(kFolder / path))
+      return Error{ACTORD_E_NOT_FOUND, path + ": No such file or directory"};
     return content(kFolder / path);
   };
   reader.glob = [](const std::string& pattern) {
@@ -50,7 +51,8 @@ void add_host_findings(testing::Checked& checked) {
     if (!(words >> mark >> code >> name) || mark != "#host") continue;
     std::getline(words >> std::ws, text);
     for (const auto& plugin : plugins) {
-      if (plugin.name == name) checked.diagnostics.add(code, code == "E204" ? plugin.sha256_span : plugin.span, text);
+      if (plugin.name == name)
+        checked.diagnostics.add(code, code == "E204" ? plugin.sha256_span : plugin.span, text);
     }
   }
 }
@@ -77,7 +79,8 @@ std::vector<std::string> cases() {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(kFolder)) {
     const std::string name = entry.path().filename().string();
-    if (name.ends_with(".yaml") && !name.ends_with(".next.yaml")) names.push_back(name.substr(0, name.size() - 5));
+    if (name.ends_with(".yaml") && !name.ends_with(".next.yaml"))
+      names.push_back(name.substr(0, name.size() - 5));
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -87,7 +90,8 @@ class Golden : public ::testing::TestWithParam<std::string> {};
 TEST_P(Golden, SaysWhatItSaidBefore) {
   const fs::path expected = kFolder / (GetParam() + ".txt");
   const std::string actual = outcome(GetParam());
-  if (std::getenv("ACTORD_GOLDEN_UPDATE") != nullptr) std::ofstream(expected, std::ios::binary) << actual;
+  if (std::getenv("ACTORD_GOLDEN_UPDATE") != nullptr)
+    std::ofstream(expected, std::ios::binary) << actual;
   EXPECT_EQ(actual, content(expected));
 }
 INSTANTIATE_TEST_SUITE_P(Topology, Golden, ::testing::ValuesIn(cases()), [](const auto& tested) {
@@ -99,8 +103,9 @@ INSTANTIATE_TEST_SUITE_P(Topology, Golden, ::testing::ValuesIn(cases()), [](cons
 TEST(GoldenCases, CoverEveryCode) {
   std::string all;
   for (const auto& name : cases()) all += content(kFolder / (name + ".txt"));
-  for (const char* code : {"E101", "E102", "E103", "E104", "E105", "E106", "E107", "E201", "E202", "E203", "E204",
-                           "E301", "E302", "E303", "E304", "E305", "E306", "E307", "W210", "W211"}) {
+  for (const char* code :
+       {"E101", "E102", "E103", "E104", "E105", "E106", "E107", "E201", "E202", "E203",
+        "E204", "E301", "E302", "E303", "E304", "E305", "E306", "E307", "W210", "W211"}) {
     EXPECT_NE(all.find("[" + std::string(code) + "]"), std::string::npos) << code;
   }
 }

@@ -12,9 +12,12 @@ using testing::memory_reader;
 std::string lines(const Files& files) { return check("t.yaml", memory_reader(files)).lines(); }
 
 TEST(Include, AppendsInSortedOrderAfterTheMainFile) {
-  const auto checked = check("t.yaml", memory_reader({{"t.yaml", "version: 1\ninclude: [conf.d/*.yaml]\nplugins: {orders: {}}\nactors: {m: {kind: orders.Ledger}}\n"},
-                                                      {"conf.d/b.yaml", "actors: {b: {kind: orders.Ledger}}\n"},
-                                                      {"conf.d/a.yaml", "actors: {a: {kind: orders.Ledger}}\n"}}));
+  const auto checked =
+      check("t.yaml", memory_reader({{"t.yaml",
+                                      "version: 1\ninclude: [conf.d/*.yaml]\nplugins: {orders: "
+                                      "{}}\nactors: {m: {kind: orders.Ledger}}\n"},
+                                     {"conf.d/b.yaml", "actors: {b: {kind: orders.Ledger}}\n"},
+                                     {"conf.d/a.yaml", "actors: {a: {kind: orders.Ledger}}\n"}}));
   ASSERT_TRUE(checked.spec) << checked.rendered();
   std::string order;
   for (const auto& actor : checked.spec->actors) order += actor.start.path.text();
@@ -24,27 +27,35 @@ TEST(Include, AppendsInSortedOrderAfterTheMainFile) {
 }
 
 TEST(Include, NamesAreRelativeToTheIncludingFile) {
-  const auto checked = check("/etc/t.yaml", memory_reader({{"/etc/t.yaml", "version: 1\ninclude: [sub/a.yaml]\n"},
-                                                           {"/etc/sub/a.yaml", "include: b.yaml\n"},
-                                                           {"/etc/sub/b.yaml", "x-note: here\n"}}));
+  const auto checked =
+      check("/etc/t.yaml", memory_reader({{"/etc/t.yaml", "version: 1\ninclude: [sub/a.yaml]\n"},
+                                          {"/etc/sub/a.yaml", "include: b.yaml\n"},
+                                          {"/etc/sub/b.yaml", "x-note: here\n"}}));
   EXPECT_TRUE(checked.spec) << checked.rendered();
 }
 
 TEST(Include, OneNameInTwoFilesIsAnErrorNamingBoth) {
-  EXPECT_EQ(lines({{"t.yaml", "version: 1\ninclude: [b.yaml]\nhost: {name: a}\nplugins: {orders: {}}\nactors:\n  x: {kind: orders.Ledger}\n"},
-                   {"b.yaml", "host: {name: b}\nplugins: {orders: {}}\nactors:\n  x: {kind: orders.Ledger}\n"}}),
-            "b.yaml:1:1: error[E103]: key \"host\" is already given at t.yaml:3:1\n"
-            "b.yaml:2:11: error[E103]: plugin orders is already defined at t.yaml:4:11\n"
-            "b.yaml:4:3: error[E103]: actor /x is already defined at t.yaml:6:3\n");
+  EXPECT_EQ(
+      lines({{"t.yaml",
+              "version: 1\ninclude: [b.yaml]\nhost: {name: a}\nplugins: {orders: {}}\nactors:\n  "
+              "x: {kind: orders.Ledger}\n"},
+             {"b.yaml",
+              "host: {name: b}\nplugins: {orders: {}}\nactors:\n  x: {kind: orders.Ledger}\n"}}),
+      "b.yaml:1:1: error[E103]: key \"host\" is already given at t.yaml:3:1\n"
+      "b.yaml:2:11: error[E103]: plugin orders is already defined at t.yaml:4:11\n"
+      "b.yaml:4:3: error[E103]: actor /x is already defined at t.yaml:6:3\n");
 }
 
 TEST(Include, ACycleIsAnError) {
-  EXPECT_EQ(lines({{"t.yaml", "version: 1\ninclude: [a.yaml]\n"}, {"a.yaml", "include: [t.yaml]\n"}}),
-            "a.yaml:1:11: error[E107]: include cycle: t.yaml -> a.yaml -> t.yaml\n");
+  EXPECT_EQ(
+      lines({{"t.yaml", "version: 1\ninclude: [a.yaml]\n"}, {"a.yaml", "include: [t.yaml]\n"}}),
+      "a.yaml:1:11: error[E107]: include cycle: t.yaml -> a.yaml -> t.yaml\n");
 }
 
 TEST(Include, AFileThatTwoPatternsMatchIsReadOnce) {
-  EXPECT_EQ(lines({{"t.yaml", "version: 1\ninclude: [a.yaml, '*/../a.yaml', ./a.yaml]\n"}, {"a.yaml", "plugins: {orders: {}}\n"}}), "");
+  EXPECT_EQ(lines({{"t.yaml", "version: 1\ninclude: [a.yaml, '*/../a.yaml', ./a.yaml]\n"},
+                   {"a.yaml", "plugins: {orders: {}}\n"}}),
+            "");
 }
 
 TEST(Include, AMissingPlainNameIsAnErrorAndAPatternIsNot) {
@@ -57,18 +68,25 @@ TEST(Include, AMissingMainFileCanBeToldApart) {
   EXPECT_TRUE(checked.loaded.missing);
   EXPECT_FALSE(checked.loaded.document);
   EXPECT_EQ(checked.rendered(),
-            "error[E107]: none.yaml: No such file or directory\n--> none.yaml\n1 error in 0 files. More: actord explain E107\n");
+            "error[E107]: none.yaml: No such file or directory\n--> none.yaml\n1 error in 0 files. "
+            "More: actord explain E107\n");
   EXPECT_FALSE(check("t.yaml", memory_reader({{"t.yaml", "a: [\n"}})).loaded.missing);
 }
 
 TEST(Include, SyntaxErrorsOfSeveralFilesAreToldTogether) {
-  const auto checked = check("t.yaml", memory_reader({{"t.yaml", "version: 1\ninclude: [a.yaml, b.yaml]\n"}, {"a.yaml", "a: [\n"}, {"b.yaml", "b: {\n"}}));
+  const auto checked =
+      check("t.yaml", memory_reader({{"t.yaml", "version: 1\ninclude: [a.yaml, b.yaml]\n"},
+                                     {"a.yaml", "a: [\n"},
+                                     {"b.yaml", "b: {\n"}}));
   EXPECT_EQ(checked.diagnostics.errors(), 2u);
   EXPECT_FALSE(checked.loaded.document);
 }
 
 TEST(Include, EnvironmentAppliesToPatterns) {
-  const auto checked = check("t.yaml", memory_reader({{"t.yaml", "version: 1\ninclude: [\"${SITE}.yaml\"]\n"}, {"north.yaml", "host: {name: n}\n"}}), {{"SITE", "north"}});
+  const auto checked = check("t.yaml",
+                             memory_reader({{"t.yaml", "version: 1\ninclude: [\"${SITE}.yaml\"]\n"},
+                                            {"north.yaml", "host: {name: n}\n"}}),
+                             {{"SITE", "north"}});
   ASSERT_TRUE(checked.spec) << checked.rendered();
   EXPECT_EQ(checked.spec->host.name, "n");
 }

@@ -20,9 +20,11 @@ Spec spec_of(const std::string& text) {
 
 const char kRunning[] =
     "version: 1\nplugins: {orders: {}, pricing: {}}\nactors:\n  orders:\n    children:\n"
-    "      intake: {kind: orders.Intake}\n      ledger: {kind: orders.Ledger, children: {page: {kind: pricing.Quoter}}}\n"
+    "      intake: {kind: orders.Intake}\n      ledger: {kind: orders.Ledger, children: {page: "
+    "{kind: pricing.Quoter}}}\n"
     "  edge: {kind: pricing.Quoter}\n"
-    "subscriptions:\n  - {topic: orders.created, to: /orders/ledger}\n  - {topic: tick, to: /edge}\n";
+    "subscriptions:\n  - {topic: orders.created, to: /orders/ledger}\n  - {topic: tick, to: "
+    "/edge}\n";
 
 std::string changed(std::string text, const std::string& from, const std::string& to) {
   const size_t at = text.find(from);
@@ -38,27 +40,34 @@ TEST(Plan, BootLoadsSubscribesAndStartsRootFirst) {
   EXPECT_EQ(print_steps(diff({}, spec_of(kRunning))),
             "+ plugin orders load orders.so\n+ plugin pricing load pricing.so\n"
             "+ subscribe orders.created -> /orders/ledger\n+ subscribe tick -> /edge\n"
-            "+ /orders start\n+ /orders/intake start orders.Intake\n+ /orders/ledger start orders.Ledger\n"
+            "+ /orders start\n+ /orders/intake start orders.Intake\n+ /orders/ledger start "
+            "orders.Ledger\n"
             "+ /orders/ledger/page start pricing.Quoter\n+ /edge start pricing.Quoter\n");
 }
 
 TEST(Plan, DrainStopsLeafFirstInReverseOrder) {
   EXPECT_EQ(print_steps(diff(spec_of(kRunning), {})),
             "- unsubscribe tick -> /edge\n- /edge stop\n- /orders/ledger/page stop\n"
-            "- unsubscribe orders.created -> /orders/ledger\n- /orders/ledger stop\n- /orders/intake stop\n- /orders stop\n"
+            "- unsubscribe orders.created -> /orders/ledger\n- /orders/ledger stop\n- "
+            "/orders/intake stop\n- /orders stop\n"
             "- plugin orders forget\n- plugin pricing forget\n");
 }
 
 TEST(Plan, NothingDiffersNothingHappens) {
-  const Plan plan = diff(spec_of(kRunning), spec_of(std::string("# moved by a comment\n") + kRunning));
+  const Plan plan =
+      diff(spec_of(kRunning), spec_of(std::string("# moved by a comment\n") + kRunning));
   EXPECT_TRUE(plan.empty());
   EXPECT_EQ(print(plan), "no changes\n");
   EXPECT_TRUE(diff({}, {}).empty());
 }
 
 TEST(Plan, MailboxAndSupervisionAreHot) {
-  const Plan plan = reload("orders.Intake", "orders.Intake, mailbox: {capacity: 8192}, supervision: {backoff: {max: 1m}}");
-  EXPECT_EQ(print(plan), "~ /orders/intake mailbox.capacity 1024 -> 8192, supervision.backoff.max 30s -> 1m (hot)\n");
+  const Plan plan =
+      reload("orders.Intake",
+             "orders.Intake, mailbox: {capacity: 8192}, supervision: {backoff: {max: 1m}}");
+  EXPECT_EQ(
+      print(plan),
+      "~ /orders/intake mailbox.capacity 1024 -> 8192, supervision.backoff.max 30s -> 1m (hot)\n");
   ASSERT_EQ(plan.steps.size(), 1u);
   EXPECT_EQ(plan.steps[0].span.text(), "t.yaml:6:57");
   const auto& update = std::get<UpdateOptions>(plan.steps[0].action);
@@ -69,9 +78,11 @@ TEST(Plan, MailboxAndSupervisionAreHot) {
 TEST(Plan, SettingsRestartTheActorAndShowNoValues) {
   const Plan plan = reload("orders.Intake", "orders.Intake, settings: {max_lines: 7}");
   EXPECT_EQ(print(plan), "~ /orders/intake settings.max_lines (actor restart)\n");
-  EXPECT_EQ(print_steps(plan), "~ /orders/intake stop (restart)\n~ /orders/intake start orders.Intake (restart)\n");
+  EXPECT_EQ(print_steps(plan),
+            "~ /orders/intake stop (restart)\n~ /orders/intake start orders.Intake (restart)\n");
   EXPECT_TRUE(std::get<StopActor>(plan.steps[0].action).restart);
-  EXPECT_EQ(std::get<StopActor>(plan.steps[0].action).actor.start.settings.find(":7"), std::string::npos);  // to undo: as it was
+  EXPECT_EQ(std::get<StopActor>(plan.steps[0].action).actor.start.settings.find(":7"),
+            std::string::npos);  // to undo: as it was
 }
 
 TEST(Plan, ARestartTakesChildrenAndSubscriptionsAlong) {
@@ -80,20 +91,25 @@ TEST(Plan, ARestartTakesChildrenAndSubscriptionsAlong) {
             "~ /orders/ledger persistence.id /orders/ledger -> books (actor restart)\n"
             "~ /orders/ledger/page (actor restart: /orders/ledger restarts)\n");
   EXPECT_EQ(print_steps(plan),
-            "~ /orders/ledger/page stop (restart)\n- unsubscribe orders.created -> /orders/ledger\n~ /orders/ledger stop (restart)\n"
+            "~ /orders/ledger/page stop (restart)\n- unsubscribe orders.created -> "
+            "/orders/ledger\n~ /orders/ledger stop (restart)\n"
             "+ subscribe orders.created -> /orders/ledger\n"
-            "~ /orders/ledger start orders.Ledger (restart)\n~ /orders/ledger/page start pricing.Quoter (restart)\n");
+            "~ /orders/ledger start orders.Ledger (restart)\n~ /orders/ledger/page start "
+            "pricing.Quoter (restart)\n");
 }
 
 TEST(Plan, AddedAndRemovedActorsLeaveTheOthersAlone) {
-  const Plan plan = reload("  edge: {kind: pricing.Quoter}\n", "  edge: {kind: pricing.Quoter}\n  night: {kind: pricing.Quoter}\n");
+  const Plan plan = reload("  edge: {kind: pricing.Quoter}\n",
+                           "  edge: {kind: pricing.Quoter}\n  night: {kind: pricing.Quoter}\n");
   EXPECT_EQ(print(plan), "+ /night pricing.Quoter\n");
   EXPECT_EQ(print_steps(plan), "+ /night start pricing.Quoter\n");
-  EXPECT_EQ(print_steps(reload("      intake: {kind: orders.Intake}\n", "")), "- /orders/intake stop\n");
+  EXPECT_EQ(print_steps(reload("      intake: {kind: orders.Intake}\n", "")),
+            "- /orders/intake stop\n");
 }
 
 TEST(Plan, ANewPluginIsLoadedBeforeAnythingElse) {
-  EXPECT_EQ(print_steps(reload("pricing: {}}\nactors:\n", "pricing: {}, audit: {}}\nactors:\n  log: {kind: audit.Source}\n")),
+  EXPECT_EQ(print_steps(reload("pricing: {}}\nactors:\n",
+                               "pricing: {}, audit: {}}\nactors:\n  log: {kind: audit.Source}\n")),
             "+ plugin audit load audit.so\n+ /log start audit.Source\n");
 }
 
@@ -101,7 +117,8 @@ TEST(Plan, AChangedPluginIsANewGenerationForItsActors) {
   const Plan plan = reload("pricing: {}", "pricing: {path: pricing-2.so}");
   EXPECT_EQ(print(plan),
             "~ plugin pricing path pricing.so -> pricing-2.so (new generation)\n"
-            "~ /orders/ledger/page (actor restart: plugin pricing changes)\n~ /edge (actor restart: plugin pricing changes)\n");
+            "~ /orders/ledger/page (actor restart: plugin pricing changes)\n~ /edge (actor "
+            "restart: plugin pricing changes)\n");
   EXPECT_EQ(std::get<LoadPlugin>(plan.steps[0].action).previous.path, "pricing.so");
 }
 
@@ -112,31 +129,45 @@ TEST(Plan, SubscriptionsComeAndGoByThemselves) {
 }
 
 TEST(Plan, LoggingAndShutdownAreHot) {
-  const Plan plan = reload("actors:", "logging: {level: debug}\nhost: {shutdown: {drain: 5s}}\nactors:");
-  EXPECT_EQ(print(plan), "~ host.shutdown.drain 20s -> 5s (hot)\n~ logging.level info -> debug (hot)\n");
+  const Plan plan =
+      reload("actors:", "logging: {level: debug}\nhost: {shutdown: {drain: 5s}}\nactors:");
+  EXPECT_EQ(print(plan),
+            "~ host.shutdown.drain 20s -> 5s (hot)\n~ logging.level info -> debug (hot)\n");
   EXPECT_EQ(std::get<SetLogging>(plan.steps[1].action).to.level, log::Level::kDebug);
 }
 
 TEST(Plan, KeysOfTheProcessAreRefusedByNameAndLine) {
-  const Plan plan = reload("actors:", "host: {workers: 8, data_dir: /x}\nlogging: {level: debug}\nactors:");
+  const Plan plan =
+      reload("actors:", "host: {workers: 8, data_dir: /x}\nlogging: {level: debug}\nactors:");
   EXPECT_TRUE(plan.steps.empty());
   EXPECT_FALSE(plan.empty());
   EXPECT_THAT(print(plan), HasSubstr("~ host.workers auto -> 8 (process restart)\n"));
-  EXPECT_THAT(print(plan), HasSubstr("t.yaml:3:17: error[E307]: host.workers auto -> 8 needs a process restart; restart actord, or put it back\n"));
+  EXPECT_THAT(print(plan), HasSubstr("t.yaml:3:17: error[E307]: host.workers auto -> 8 needs a "
+                                     "process restart; restart actord, or put it back\n"));
   EXPECT_EQ(plan.refused.errors(), 2u);
 }
 
 TEST(Plan, EveryProcessKeyIsRefused) {
-  for (const char* line : {"admin: {socket: /x}\n", "persistence: {mode: memory}\n", "dead_letters: {retain: {count: 1}}\n",
-                           "dead_letters: {retain: {age: 1s}}\n", "dead_letters: {retain: {bytes: 1MiB}}\n"}) {
+  for (const char* line :
+       {"admin: {socket: /x}\n", "persistence: {mode: memory}\n",
+        "dead_letters: {retain: {count: 1}}\n", "dead_letters: {retain: {age: 1s}}\n",
+        "dead_letters: {retain: {bytes: 1MiB}}\n"}) {
     EXPECT_EQ(reload("actors:", std::string(line) + "actors:").refused.errors(), 1u) << line;
-    EXPECT_EQ(diff(spec_of(changed(kRunning, "actors:", std::string(line) + "actors:")), spec_of(kRunning)).refused.errors(), 1u) << line;
-    EXPECT_TRUE(diff({}, spec_of(changed(kRunning, "actors:", std::string(line) + "actors:"))).refused.empty()) << line;
+    EXPECT_EQ(diff(spec_of(changed(kRunning, "actors:", std::string(line) + "actors:")),
+                   spec_of(kRunning))
+                  .refused.errors(),
+              1u)
+        << line;
+    EXPECT_TRUE(diff({}, spec_of(changed(kRunning, "actors:", std::string(line) + "actors:")))
+                    .refused.empty())
+        << line;
   }
 }
 
 TEST(Plan, StartsRespectAfter) {
-  const Plan plan = diff({}, spec_of(changed(kRunning, "  orders:\n", "  first: {kind: pricing.Quoter, after: [/edge]}\n  orders:\n")));
+  const Plan plan =
+      diff({}, spec_of(changed(kRunning, "  orders:\n",
+                               "  first: {kind: pricing.Quoter, after: [/edge]}\n  orders:\n")));
   const std::string steps = print_steps(plan);
   EXPECT_LT(steps.find("/edge start"), steps.find("/first start"));
 }
@@ -152,13 +183,17 @@ TEST(Plan, AsJsonNamesActionsAndPlaces) {
 
 // Applying a plan and its way back ends where it began, whatever the two topologies are.
 TEST(Plan, ThereAndBackIsTheSameSetOfActors) {
-  const Spec a = spec_of(kRunning), b = spec_of("version: 1\nplugins: {pricing: {}}\nactors: {edge: {kind: pricing.Quoter, mailbox: {capacity: 2}}}\n");
+  const Spec a = spec_of(kRunning), b = spec_of(
+                                        "version: 1\nplugins: {pricing: {}}\nactors: {edge: {kind: "
+                                        "pricing.Quoter, mailbox: {capacity: 2}}}\n");
   std::map<std::string, ActorStart> running;
   const auto apply = [&](const Plan& plan) {
     for (const auto& step : plan.steps) {
       if (const auto* stop = std::get_if<StopActor>(&step.action)) {
         const std::string& path = stop->actor.start.path.text();
-        for (const auto& [other, start] : running) EXPECT_FALSE(start.path.is_under(stop->actor.start.path)) << other << " outlives " << path;
+        for (const auto& [other, start] : running)
+          EXPECT_FALSE(start.path.is_under(stop->actor.start.path))
+              << other << " outlives " << path;
         EXPECT_EQ(running.erase(path), 1u) << path;
       } else if (const auto* start = std::get_if<StartActor>(&step.action)) {
         const ActorPath parent = start->actor.start.path.parent();

@@ -14,7 +14,8 @@ namespace {
 
 const std::string& example() {
   static const std::string text = [] {
-    std::ifstream in(std::filesystem::path(ACTORD_SOURCE_DIR) / "tests/golden/topology/example.yaml");
+    std::ifstream in(std::filesystem::path(ACTORD_SOURCE_DIR) /
+                     "tests/golden/topology/example.yaml");
     std::ostringstream out;
     out << in.rdbuf();
     return out.str();
@@ -30,13 +31,16 @@ void expect_an_answer(const std::string& text) {
     EXPECT_LE(diagnostic.span.line, checked.loaded.files[0].lines());
   }
   EXPECT_FALSE(checked.rendered().empty());
-  EXPECT_FALSE(to_json(checked.diagnostics, checked.loaded.files, counts(checked.loaded)).dump().empty());
+  EXPECT_FALSE(
+      to_json(checked.diagnostics, checked.loaded.files, counts(checked.loaded)).dump().empty());
   if (checked.spec) {
     EXPECT_TRUE(diff(*checked.spec, *checked.spec).empty());
   }
 }
 
-TEST(Robustness, TheExampleItselfIsGood) { EXPECT_TRUE(testing::check_text(example(), {{"SITE", "plant-7"}}).spec); }
+TEST(Robustness, TheExampleItselfIsGood) {
+  EXPECT_TRUE(testing::check_text(example(), {{"SITE", "plant-7"}}).spec);
+}
 
 TEST(Robustness, EveryPrefixGetsAnAnswer) {
   ASSERT_FALSE(example().empty());

@@ -17,7 +17,9 @@ TEST(SourceFile, CountsCharactersNotBytes) {
 }
 
 TEST(SourceFile, DropsAByteOrderMarkAndCarriageReturns) {
-  const SourceFile file("t.yaml", "\xef\xbb\xbf" "a: 1\r\nb: 2\r\n");
+  const SourceFile file("t.yaml",
+                        "\xef\xbb\xbf"
+                        "a: 1\r\nb: 2\r\n");
   EXPECT_EQ(file.line(1), "a: 1");
   EXPECT_EQ(file.line(2), "b: 2");
   EXPECT_EQ(file.span(0).text(), "t.yaml:1:1");
@@ -35,12 +37,14 @@ TEST(SourceFile, FindsWhatIsNoUtf8) {
   EXPECT_EQ(SourceFile("t", "caf\xc3\xa9\n").first_bad_byte(), std::string::npos);
   EXPECT_EQ(SourceFile("t", "caf\xe9\n").first_bad_byte(), 3u);
   EXPECT_EQ(SourceFile("t", std::string("a\0b", 3)).first_bad_byte(), 1u);
-  EXPECT_EQ(SourceFile("t", "a\x04").first_bad_byte(), 1u);      // the parser's own end mark
+  EXPECT_EQ(SourceFile("t", "a\x04").first_bad_byte(), 1u);         // the parser's own end mark
   EXPECT_EQ(SourceFile("t", "\xed\xa0\x80").first_bad_byte(), 0u);  // a surrogate
   EXPECT_EQ(SourceFile("t", "\xc0\xaf").first_bad_byte(), 0u);      // overlong
 }
 
-TEST(SpanEquality, WhereAThingWasSaidDoesNotCount) { EXPECT_EQ((Span{"a", 1, 2, 3}), (Span{"b", 4, 5, 6})); }
+TEST(SpanEquality, WhereAThingWasSaidDoesNotCount) {
+  EXPECT_EQ((Span{"a", 1, 2, 3}), (Span{"b", 4, 5, 6}));
+}
 
 TEST(KeySpans, FallBackToTheKeyAround) {
   KeySpans keys;
@@ -50,7 +54,8 @@ TEST(KeySpans, FallBackToTheKeyAround) {
 }
 
 TEST(DiskReader, TellsAMissingFileFromAnUnreadableOne) {
-  const auto directory = std::filesystem::temp_directory_path() / ("actord-reader-" + std::to_string(::getpid()));
+  const auto directory =
+      std::filesystem::temp_directory_path() / ("actord-reader-" + std::to_string(::getpid()));
   std::filesystem::create_directories(directory);
   std::ofstream(directory / "b.yaml") << "b";
   std::ofstream(directory / "a.yaml") << "a";

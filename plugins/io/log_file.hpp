@@ -1,0 +1,56 @@
+// LogFile: one open text file, known by device and inode, so that it stays itself when it is renamed.
+//
+// Rotation leaves a chain of names: NAME, NAME.1, NAME.2 ... (larger is older) or NAME-20250624 ...
+// (smaller is older). A file that was being read is found again among them by its identity, and
+// after() gives the next newer one. Compressed files are not text and are not looked at.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "actord/result.hpp"
+
+namespace io {
+
+struct FileId {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  explicit operator bool() const { return inode != 0; }
+  friend bool operator==(FileId, FileId) = default;
+};
+
+class LogFile {
+ public:
+  LogFile(LogFile&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)), id_(other.id_) {}
+  LogFile& operator=(LogFile other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    std::swap(id_, other.id_);
+    return *this;
+  }
+  ~LogFile();
+
+  // Nothing when there is no such file. An error names the path: no permission, no regular file.
+  static actord::Result<std::optional<LogFile>> open(const std::string& path);
+  // The file with this identity, under path or one of its rotated names.
+  static std::optional<LogFile> find(const std::string& path, FileId id);
+  // What is to be read after the file `id`: the next newer rotated one, or path itself. Nothing when
+  // path is missing or still is that file.
+  static actord::Result<std::optional<LogFile>> after(const std::string& path, FileId id);
+
+  FileId id() const { return id_; }
+  uint64_t size() const;
+  // Up to `count` bytes from offset; fewer at the end of the file.
+  actord::Result<std::string> read(uint64_t offset, uint64_t count) const;
+
+ private:
+  LogFile(int descriptor, FileId id) : descriptor_(descriptor), id_(id) {}
+
+  int descriptor_ = -1;
+  FileId id_;
+};
+
+}  // namespace io

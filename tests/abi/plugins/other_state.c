@@ -1,0 +1,5 @@
+#define PLUGIN_ID "other_state"
+#define DESCRIPTOR_STATE_VERSION 9
+#include "idle.h"
+ACTORD_MANIFEST(IDLE_MANIFEST);
+IDLE_PLUGIN;
