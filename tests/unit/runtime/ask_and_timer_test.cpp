@@ -1,9 +1,9 @@
-#include "support/runtime_fixture.hpp"
+#include "support/law_fixture.hpp"
 
 namespace actord::host {
 namespace {
 
-class Asks : public RuntimeFixture {
+class LawAsks : public LawFixture {
  protected:
   void SetUp() override {
     kind("t.Asker").receive = [this](TurnContext& turn, const Envelope& message, std::string&) {
@@ -13,7 +13,7 @@ class Asks : public RuntimeFixture {
         trace_.push_back("failed " + std::to_string(message.reason));
       } else {
         uint64_t ask = 0;
-        EXPECT_EQ(turn.ask(to_path(message.payload.view(), "t.Question"), 1'000, &ask), ACTORD_OK);
+        EXPECT_EQ(turn.ask(law_send(message.payload.view(), "t.Question"), 1'000, &ask), ACTORD_OK);
       }
       return Outcome{};
     };
@@ -32,7 +32,7 @@ class Asks : public RuntimeFixture {
   }
 };
 
-TEST_F(Asks, Trap34TheSecondReplyIsNoCrashAndNoMessage) {
+TEST_F(LawAsks, Trap34TheSecondReplyIsNoCrashAndNoMessage) {
   send("/asker", "t.Go", "/twice");
   settle();
   EXPECT_EQ(trace_, (std::vector<std::string>{"reply"}));
@@ -40,7 +40,7 @@ TEST_F(Asks, Trap34TheSecondReplyIsNoCrashAndNoMessage) {
   EXPECT_EQ(runtime_.timers().size(), 0u);
 }
 
-TEST_F(Asks, ATimeoutComesOnceAtTheDeadline) {
+TEST_F(LawAsks, ATimeoutComesOnceAtTheDeadline) {
   send("/asker", "t.Go", "/silent");
   settle();
   advance(999);
@@ -49,13 +49,13 @@ TEST_F(Asks, ATimeoutComesOnceAtTheDeadline) {
   EXPECT_EQ(trace_, (std::vector<std::string>{"failed " + std::to_string(ACTORD_E_TIMEOUT)}));
 }
 
-TEST_F(Asks, ADeadLetteredRequestIsAnsweredAtOnce) {
+TEST_F(LawAsks, ADeadLetteredRequestIsAnsweredAtOnce) {
   send("/asker", "t.Go", "/nobody");
   settle();
   EXPECT_EQ(trace_, (std::vector<std::string>{"failed " + std::to_string(ACTORD_DEAD_NO_SUCH_ACTOR)}));
 }
 
-TEST_F(Asks, Trap37ARestartForgetsWhatWasAsked) {
+TEST_F(LawAsks, Trap37ARestartForgetsWhatWasAsked) {
   send("/asker", "t.Go", "/silent");
   settle();
   EXPECT_TRUE(runtime_.tree().restart("/asker"));
@@ -64,7 +64,7 @@ TEST_F(Asks, Trap37ARestartForgetsWhatWasAsked) {
   EXPECT_TRUE(trace_.empty());
 }
 
-TEST_F(Asks, Trap36AnExpiredRequestIsNotHandedOver) {
+TEST_F(LawAsks, Trap36AnExpiredRequestIsNotHandedOver) {
   EXPECT_TRUE(runtime_.tree().park("/silent"));
   settle();
   send("/asker", "t.Go", "/silent");
@@ -75,7 +75,7 @@ TEST_F(Asks, Trap36AnExpiredRequestIsNotHandedOver) {
   EXPECT_EQ(dead(DeadReason::kExpired), 1u);
 }
 
-class Ticks : public RuntimeFixture {
+class LawTicks : public LawFixture {
  protected:
   void SetUp() override {
     kind("t.Ticker").receive = [this](TurnContext& turn, const Envelope& message, std::string&) {
@@ -95,7 +95,7 @@ class Ticks : public RuntimeFixture {
   }
 };
 
-TEST_F(Ticks, Trap32AFireThatIsQueuedWhenItIsCancelledIsNotDelivered) {
+TEST_F(LawTicks, Trap32AFireThatIsQueuedWhenItIsCancelledIsNotDelivered) {
   send("/t", "t.Once");
   settle();
   send("/t", "t.Cancel");  // ahead of it on another lane, handled in one batch
@@ -112,7 +112,7 @@ TEST_F(Ticks, Trap32AFireThatIsQueuedWhenItIsCancelledIsNotDelivered) {
   EXPECT_EQ(trace_.size(), 1u);
 }
 
-TEST_F(Ticks, Trap33MissedTicksComeAsOne) {
+TEST_F(LawTicks, Trap33MissedTicksComeAsOne) {
   send("/t", "t.Every");
   settle();
   advance(1'050);
@@ -121,7 +121,7 @@ TEST_F(Ticks, Trap33MissedTicksComeAsOne) {
   EXPECT_EQ(trace_.size(), 2u);
 }
 
-TEST_F(Ticks, Trap29ARestartCancelsThem) {
+TEST_F(LawTicks, Trap29ARestartCancelsThem) {
   send("/t", "t.Every");
   settle();
   EXPECT_TRUE(runtime_.tree().restart("/t"));

@@ -1,10 +1,10 @@
 // Laws 1 to 4 from the side of one actor.
-#include "support/runtime_fixture.hpp"
+#include "support/law_fixture.hpp"
 
 namespace actord::host {
 namespace {
 
-class Turns : public RuntimeFixture {
+class LawTurns : public LawFixture {
  protected:
   void SetUp() override {
     kind("t.Sink").receive = [this](TurnContext&, const Envelope& message, std::string&) {
@@ -15,9 +15,9 @@ class Turns : public RuntimeFixture {
   }
 };
 
-TEST_F(Turns, Law1AFailedTurnLeavesNoEffect) {
+TEST_F(LawTurns, Law1AFailedTurnLeavesNoEffect) {
   kind("t.Half").receive = [](TurnContext& turn, const Envelope&, std::string&) {
-    EXPECT_EQ(turn.send(to_path("/sink", "t.Sent")), ACTORD_OK);
+    EXPECT_EQ(turn.send(law_send("/sink", "t.Sent")), ACTORD_OK);
     return Outcome{ACTORD_FAIL_PERMANENT, "half way"};
   };
   declare("/half", "t.Half");
@@ -29,10 +29,10 @@ TEST_F(Turns, Law1AFailedTurnLeavesNoEffect) {
   EXPECT_EQ(state("/half"), "backoff");
 }
 
-TEST_F(Turns, Law1EffectsHappenInTheOrderRecorded) {
+TEST_F(LawTurns, Law1EffectsHappenInTheOrderRecorded) {
   kind("t.Two").receive = [](TurnContext& turn, const Envelope&, std::string&) {
-    EXPECT_EQ(turn.send(to_path("/sink", "t.One")), ACTORD_OK);
-    EXPECT_EQ(turn.send(to_path("/sink", "t.Two")), ACTORD_OK);
+    EXPECT_EQ(turn.send(law_send("/sink", "t.One")), ACTORD_OK);
+    EXPECT_EQ(turn.send(law_send("/sink", "t.Two")), ACTORD_OK);
     return Outcome{};
   };
   declare("/two", "t.Two");
@@ -42,18 +42,18 @@ TEST_F(Turns, Law1EffectsHappenInTheOrderRecorded) {
   EXPECT_EQ(trace_, (std::vector<std::string>{"t.One", "t.Two"}));
 }
 
-class Gate : public Turns {
+class LawGate : public LawTurns {
  protected:
   void SetUp() override {
-    Turns::SetUp();
-    Script& script = kind("t.Writer");
+    LawTurns::SetUp();
+    LawScript& script = kind("t.Writer");
     script.persistent = true;
     script.receive = [](TurnContext& turn, const Envelope& message, std::string& state) {
       if (message.type.name() == "t.Boom") return Outcome{ACTORD_FAIL_PERMANENT, "boom"};
       if (message.type.name() == "t.Write") {
         EXPECT_EQ(turn.persist("t.Wrote", 1, message.payload.view()), ACTORD_OK);
       }
-      EXPECT_EQ(turn.send(to_path("/sink", "t.State", state)), ACTORD_OK);
+      EXPECT_EQ(turn.send(law_send("/sink", "t.State", state)), ACTORD_OK);
       return Outcome{};
     };
     declare("/writer", "t.Writer");
@@ -61,7 +61,7 @@ class Gate : public Turns {
   }
 };
 
-TEST_F(Gate, Law2NothingLeavesBeforeItsEventsAreDurable) {
+TEST_F(LawGate, Law2NothingLeavesBeforeItsEventsAreDurable) {
   log_.hold_commits(true);
   send("/writer", "t.Write", "a");
   settle();
@@ -71,7 +71,7 @@ TEST_F(Gate, Law2NothingLeavesBeforeItsEventsAreDurable) {
   EXPECT_EQ(trace_.size(), 1u);
 }
 
-TEST_F(Gate, Law2ATurnWithoutEventsWaitsBehindThoseBeforeIt) {
+TEST_F(LawGate, Law2ATurnWithoutEventsWaitsBehindThoseBeforeIt) {
   log_.hold_commits(true);
   send("/writer", "t.Write", "a");
   send("/writer", "t.Look");
@@ -82,7 +82,7 @@ TEST_F(Gate, Law2ATurnWithoutEventsWaitsBehindThoseBeforeIt) {
   EXPECT_EQ(trace_.size(), 2u);
 }
 
-TEST_F(Gate, Contract17EffectsOfATurnAreReleasedAlthoughTheNextOneCrashes) {
+TEST_F(LawGate, Contract17EffectsOfATurnAreReleasedAlthoughTheNextOneCrashes) {
   log_.hold_commits(true);
   send("/writer", "t.Write", "a");
   send("/writer", "t.Boom");
@@ -93,7 +93,7 @@ TEST_F(Gate, Contract17EffectsOfATurnAreReleasedAlthoughTheNextOneCrashes) {
   EXPECT_EQ(trace_.size(), 1u);
 }
 
-TEST_F(Gate, Law9AFailedCommitReleasesNothingAndEndsTheHost) {
+TEST_F(LawGate, Law9AFailedCommitReleasesNothingAndEndsTheHost) {
   log_.fail_commit(2);  // the first one opened the actor
   send("/writer", "t.Write", "a");
   settle();
@@ -101,7 +101,7 @@ TEST_F(Gate, Law9AFailedCommitReleasesNothingAndEndsTheHost) {
   EXPECT_FALSE(log_failed_.empty());
 }
 
-TEST_F(Gate, Law10RecoveredStateIsTheFoldOfTheJournal) {
+TEST_F(LawGate, Law10RecoveredStateIsTheFoldOfTheJournal) {
   std::string seen;
   kind("t.Sink").receive = [&](TurnContext&, const Envelope& message, std::string&) {
     seen = message.payload.view();
@@ -116,7 +116,7 @@ TEST_F(Gate, Law10RecoveredStateIsTheFoldOfTheJournal) {
   EXPECT_EQ(seen, "abc");
 }
 
-TEST_F(Gate, Contract12ABrokenJournalParksTheActorAndNobodyElse) {
+TEST_F(LawGate, Contract12ABrokenJournalParksTheActorAndNobodyElse) {
   for (const char* text : {"a", "b", "c"}) send("/writer", "t.Write", text);
   settle();
   EXPECT_TRUE(runtime_.tree().park("/writer"));
@@ -130,7 +130,7 @@ TEST_F(Gate, Contract12ABrokenJournalParksTheActorAndNobodyElse) {
   EXPECT_EQ(state("/sink"), "running");
 }
 
-TEST_F(Turns, Law4TheSumsCloseWhateverHappens) {
+TEST_F(LawTurns, Law4TheSumsCloseWhateverHappens) {
   kind("t.Fails").receive = [](TurnContext&, const Envelope& message, std::string&) {
     return Outcome{message.type.name() == "t.Bad" ? ACTORD_FAIL_PERMANENT : ACTORD_UNHANDLED, "no"};
   };
@@ -148,7 +148,7 @@ TEST_F(Turns, Law4TheSumsCloseWhateverHappens) {
   EXPECT_EQ(sums().dead, 3u);
 }
 
-TEST_F(Turns, Trap4AFullMailboxMakesDeadLettersAndNothingElse) {
+TEST_F(LawTurns, Trap4AFullMailboxMakesDeadLettersAndNothingElse) {
   auto start = actor("/small", "t.Sink");
   start.options.mailbox.capacity = 2;
   declare(start);
@@ -159,7 +159,7 @@ TEST_F(Turns, Trap4AFullMailboxMakesDeadLettersAndNothingElse) {
   EXPECT_EQ(trace_.size(), 2u);
 }
 
-TEST_F(Turns, DropOldestKeepsTheNewest) {
+TEST_F(LawTurns, DropOldestKeepsTheNewest) {
   auto start = actor("/small", "t.Sink");
   start.options.mailbox = {2, 1 << 20, Overflow::kDropOldest};
   declare(start);
@@ -170,7 +170,7 @@ TEST_F(Turns, DropOldestKeepsTheNewest) {
   EXPECT_EQ(trace_, (std::vector<std::string>{"t.2", "t.3"}));
 }
 
-TEST_F(Turns, Trap30TheStashSurvivesARestartInOrder) {
+TEST_F(LawTurns, Trap30TheStashSurvivesARestartInOrder) {
   kind("t.Later").receive = [this](TurnContext& turn, const Envelope& message, std::string& state) {
     const auto type = message.type.name();
     if (type == "t.Open") {

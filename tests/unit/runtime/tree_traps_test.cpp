@@ -1,9 +1,9 @@
-#include "support/runtime_fixture.hpp"
+#include "support/law_fixture.hpp"
 
 namespace actord::host {
 namespace {
 
-class Tree : public RuntimeFixture {
+class LawTree : public LawFixture {
  protected:
   // A kind that writes its starts and stops into the trace.
   void traced(const std::string& name) {
@@ -18,7 +18,7 @@ class Tree : public RuntimeFixture {
   }
 };
 
-TEST_F(Tree, Trap18StopsChildrenInReverseOrderBeforeTheirParent) {
+TEST_F(LawTree, Trap18StopsChildrenInReverseOrderBeforeTheirParent) {
   traced("t.T");
   declare("/p", "t.T");
   declare("/p/a", "t.T");
@@ -32,7 +32,7 @@ TEST_F(Tree, Trap18StopsChildrenInReverseOrderBeforeTheirParent) {
   EXPECT_TRUE(runtime_.tree().stopped());
 }
 
-TEST_F(Tree, AfterWaitsUntilTheOtherIsReady) {
+TEST_F(LawTree, AfterWaitsUntilTheOtherIsReady) {
   traced("t.T");
   declare(actor("/late", "t.T"), {"/early"});
   settle();
@@ -42,7 +42,7 @@ TEST_F(Tree, AfterWaitsUntilTheOtherIsReady) {
   EXPECT_EQ(trace_, (std::vector<std::string>{"start /early", "start /late"}));
 }
 
-TEST_F(Tree, Trap14ARestartKeepsTheAddressAndTheMailbox) {
+TEST_F(LawTree, Trap14ARestartKeepsTheAddressAndTheMailbox) {
   traced("t.T");
   declare("/a", "t.T");
   settle();
@@ -58,7 +58,7 @@ TEST_F(Tree, Trap14ARestartKeepsTheAddressAndTheMailbox) {
   EXPECT_EQ(sums().handled, 1u);
 }
 
-TEST_F(Tree, AtTheLimitItIsParkedWithItsMailboxAndComesBack) {
+TEST_F(LawTree, AtTheLimitItIsParkedWithItsMailboxAndComesBack) {
   traced("t.T");
   auto start = actor("/a", "t.T");
   start.options.supervision.limit = {1, 60'000, AtLimit::kPark};
@@ -80,7 +80,7 @@ TEST_F(Tree, AtTheLimitItIsParkedWithItsMailboxAndComesBack) {
   EXPECT_EQ(sums().in_flight(), 0u);
 }
 
-TEST_F(Tree, Trap20ARestartEndsTheChildrenFirstAndStartsThemAnew) {
+TEST_F(LawTree, Trap20ARestartEndsTheChildrenFirstAndStartsThemAnew) {
   traced("t.T");
   declare("/p", "t.T");
   declare("/p/c", "t.T");
@@ -95,7 +95,7 @@ TEST_F(Tree, Trap20ARestartEndsTheChildrenFirstAndStartsThemAnew) {
   EXPECT_NE(ref("/p/c"), child);
 }
 
-TEST_F(Tree, EscalationEndsAtTheRootAndStopsTheHost) {
+TEST_F(LawTree, EscalationEndsAtTheRootAndStopsTheHost) {
   traced("t.T");
   auto start = actor("/a", "t.T");
   start.options.supervision.limit = {0, 1'000, AtLimit::kEscalate};
@@ -106,7 +106,7 @@ TEST_F(Tree, EscalationEndsAtTheRootAndStopsTheHost) {
   EXPECT_NE(stop_host_.find("boom"), std::string::npos);
 }
 
-TEST_F(Tree, Trap19StopInEveryStateEndsOnce) {
+TEST_F(LawTree, Trap19StopInEveryStateEndsOnce) {
   traced("t.T");
   for (const char* when : {"starting", "running", "backoff", "parked"}) {
     trace_.clear();
@@ -128,7 +128,7 @@ TEST_F(Tree, Trap19StopInEveryStateEndsOnce) {
   }
 }
 
-TEST_F(Tree, Trap10AndTrap11WatchTellsExactlyOnce) {
+TEST_F(LawTree, Trap10AndTrap11WatchTellsExactlyOnce) {
   traced("t.T");
   int notices = 0;
   kind("t.Watcher").receive = [&](TurnContext& turn, const Envelope& message, std::string&) {
@@ -155,7 +155,7 @@ TEST_F(Tree, Trap10AndTrap11WatchTellsExactlyOnce) {
   EXPECT_EQ(sums().in_flight(), 0u);
 }
 
-TEST_F(Tree, Trap13AnOldReferenceNeverReachesTheNextIncarnation) {
+TEST_F(LawTree, Trap13AnOldReferenceNeverReachesTheNextIncarnation) {
   traced("t.T");
   declare("/a", "t.T");
   settle();
@@ -171,7 +171,7 @@ TEST_F(Tree, Trap13AnOldReferenceNeverReachesTheNextIncarnation) {
   EXPECT_EQ(dead(DeadReason::kStaleIncarnation) + dead(DeadReason::kStopped), 1u);
 }
 
-TEST_F(Tree, ASpawnedChildGetsMessagesOfTheSameTurn) {
+TEST_F(LawTree, ASpawnedChildGetsMessagesOfTheSameTurn) {
   traced("t.T");
   kind("t.Child").receive = [this](TurnContext&, const Envelope& message, std::string&) {
     trace_.push_back(std::string(message.type.name()));
@@ -194,7 +194,7 @@ TEST_F(Tree, ASpawnedChildGetsMessagesOfTheSameTurn) {
   EXPECT_EQ(state("/p/c"), "running");
 }
 
-TEST_F(Tree, Trap48TwoOwnersOfOneJournalAreRefused) {
+TEST_F(LawTree, Trap48TwoOwnersOfOneJournalAreRefused) {
   kind("t.P").persistent = true;
   auto one = actor("/one", "t.P");
   auto two = actor("/two", "t.P");
