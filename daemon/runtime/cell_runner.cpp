@@ -1,5 +1,7 @@
 #include "runtime/cell_runner.hpp"
 
+#include <utility>
+
 #include "base/assert.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
@@ -9,8 +11,7 @@ namespace actord::host {
 bool CellRunner::run(ActorCell& cell) {
   Strand& strand = cell.strand;
   Mailbox::Work work;
-  cell.mailbox.take(strand.done_messages, strand.done_bytes, limits::kBatchMessages, work, strand.pending);
-  strand.done_messages = strand.done_bytes = 0;
+  cell.mailbox.take(limits::kBatchMessages, work, strand.pending);
   for (SystemTask& task : work.tasks) perform(cell, task);
   gate_.flush(cell);
   update_accepting(cell);
@@ -23,7 +24,10 @@ bool CellRunner::run(ActorCell& cell) {
   const bool held = gate_.flush(cell);
   if (strand.terminating && !held) return terminate(cell);
   update_accepting(cell);
-  return cell.mailbox.finish_run(strand.accepting && !strand.pending.empty());
+  const uint64_t messages = std::exchange(strand.done_messages, 0);
+  const uint64_t bytes = std::exchange(strand.done_bytes, 0);
+  // Nothing of the strand may be touched after this: another thread may run it already.
+  return cell.mailbox.finish_run(messages, bytes, strand.accepting && !strand.pending.empty());
 }
 
 // Messages are taken while the instance runs and the gate is not too far behind.
@@ -182,7 +186,7 @@ bool CellRunner::terminate(ActorCell& cell) {
   cell.stats.handled = cell.stats.failed = cell.stats.last_seq = cell.stats.snapshot_seq = 0;
   cell.stats.hydrated_events = cell.stats.hydrated_ms = 0;
   cell.stats.persistent = false;
-  cell.mailbox.finish_run(false);
+  cell.mailbox.finish_run(0, 0, false);
   tree_.terminated(cell);  // last: from here on the cell may be another's
   return false;
 }
