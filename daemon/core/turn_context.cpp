@@ -139,8 +139,11 @@ actord_status TurnContext::cancel_ask(uint64_t ask) { return record(CancelAskEff
 // A rejected message is a dead letter of its own turn: an actor with a journal commits it together
 // with its events, so it is there exactly as often as the turn is.
 actord_status TurnContext::reject(const SendRequest* request, std::string_view text) {
-  if (request == nullptr && message_ == nullptr) return ACTORD_E_WRONG_PHASE;
   const bool current = request == nullptr;
+  // A message has one end: what is rejected already cannot be rejected again.
+  if (current && (message_ == nullptr || current_rejected_)) return ACTORD_E_WRONG_PHASE;
+  // The letter and its sender's notice, or neither.
+  if (effects_.list.size() + 2 > limits::kEffectsPerTurn) return ACTORD_E_LIMIT;
   EnvelopePtr made;
   if (!current) {
     auto envelope = make_envelope(*request, false);

@@ -72,6 +72,7 @@ struct TreeNode {
 
 struct HeldTurn {
   Lsn gate;
+  uint64_t instance;  // whose turn it was
   std::vector<Effect> effects;
 };
 

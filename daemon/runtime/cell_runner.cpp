@@ -254,12 +254,14 @@ void CellRunner::handle(ActorCell& cell, EnvelopePtr envelope) {
     after_failure(cell, std::move(envelope), result.outcome);
     return;
   }
-  if (result.outcome.status == ACTORD_DEFER) {
+  if (result.rejected) {
+    // It ends as the dead letter its turn asked for, whatever else was answered.
+  } else if (result.outcome.status == ACTORD_DEFER) {
     put_off(cell, std::move(envelope));
   } else if (result.outcome.status == ACTORD_UNHANDLED &&
              (envelope->kind == MessageKind::kUser || envelope->kind == MessageKind::kReply)) {
     dead_letters_.take(std::move(envelope), DeadReason::kUnhandled, "the actor does not know this message");
-  } else if (!result.rejected) {
+  } else {
     counters_.handled();
   }
   if (result.stop_wanted) stop_self(cell);

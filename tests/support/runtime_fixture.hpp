@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/log.hpp"
@@ -140,20 +142,25 @@ class RuntimeFixture : public ::testing::Test {
     envelope->with_extra().topic = topic;
     return runtime->router().publish(std::move(envelope));
   }
-  // The actor does this in a turn of its own; nothing has run yet.
-  void post(const std::string& path, Handler handler) {
+  // The actor does this in a turn of its own; nothing has run yet. A handler that answers nothing
+  // means OK.
+  template <class F>
+  void post(const std::string& path, F action) {
+    Handler handler = [action = std::move(action)](Act& act) mutable {
+      if constexpr (std::is_void_v<decltype(action(act))>) {
+        action(act);
+        return Outcome{};
+      } else {
+        return Outcome(action(act));
+      }
+    };
     send(path, "do", std::to_string(factory.keep(std::move(handler))));
   }
   // ... and everything has settled.
-  void in(const std::string& path, Handler handler) {
-    post(path, std::move(handler));
+  template <class F>
+  void in(const std::string& path, F action) {
+    post(path, std::move(action));
     settle();
-  }
-  void in(const std::string& path, std::function<void(Act&)> action) {
-    in(path, [action = std::move(action)](Act& act) {
-      action(act);
-      return Outcome{};
-    });
   }
   void fail(const std::string& path, actord_status status = ACTORD_FAIL_PERMANENT) {
     in(path, [status](Act&) { return failed("boom", status); });
