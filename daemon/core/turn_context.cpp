@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "core/topic.hpp"
 
@@ -55,7 +56,7 @@ Result<EnvelopePtr> TurnContext::make_envelope(const SendRequest& request, bool 
   envelope->notify = (request.flags & ACTORD_SEND_NOTIFY) != 0;
   envelope->lane = (request.flags & ACTORD_SEND_URGENT) != 0 ? Lane::kUrgent : Lane::kUser;
   envelope->token = request.token;
-  if (request.expires_in_ms != 0) envelope->deadline_ms = services_.now_ms() + request.expires_in_ms;
+  if (request.expires_in_ms != 0) envelope->deadline_ms = later_ms(services_.now_ms(), request.expires_in_ms);
   if (!request.key.empty()) envelope->with_extra().key = request.key;
   return envelope;
 }

@@ -277,12 +277,41 @@ void CellRunner::put_off(ActorCell& cell, EnvelopePtr envelope) {
     dead_letters_.take(std::move(envelope), DeadReason::kStashFull, "the stash holds 10,000 messages");
     return;
   }
+  admit_again(cell, *envelope);
   // Not counted against the mailbox any more, so it must not be counted off again.
   envelope->lane = Lane::kUrgent;
   cell.strand.stash.push_back(std::move(envelope));
 }
 
-// The message is tried again first thing by the next instance, or ends as a dead letter.
+// A notice is let in once (deliverable). One that is put off is entered again, so that it is let in
+// when it comes out, unless it was cancelled meanwhile or its instance has ended.
+void CellRunner::admit_again(ActorCell& cell, Envelope& envelope) {
+  Strand& strand = cell.strand;
+  switch (envelope.kind) {
+    case MessageKind::kReply:
+    case MessageKind::kAskFailed:
+      // Under a number of its own: a second answer to the same request is still one too many.
+      envelope.ask = ++strand.ask_counter;
+      strand.asks.emplace(envelope.ask, 0);
+      cell.stats.asks.store(strand.asks.size(), std::memory_order_relaxed);
+      return;
+    case MessageKind::kTerminated:
+      strand.watching.insert(envelope.from);
+      return;
+    case MessageKind::kTimer:
+      // Of a timer that has been armed again only the next fire counts.
+      if (strand.timer_ids.emplace(envelope.extra->key, envelope.token).second) {
+        strand.timers.emplace(envelope.token, ActorTimer{envelope.extra->key, 0, 0, envelope.payload});
+        cell.stats.timers.store(strand.timers.size(), std::memory_order_relaxed);
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+// The message is tried again by the next instance, before all that came after it, or ends as a dead
+// letter.
 void CellRunner::after_failure(ActorCell& cell, EnvelopePtr envelope, const Outcome& outcome) {
   Strand& strand = cell.strand;
   const FailureClass failure = failure_class_of(outcome.status);
@@ -292,14 +321,13 @@ void CellRunner::after_failure(ActorCell& cell, EnvelopePtr envelope, const Outc
   Envelope seen;  // what the failure report says of the message, which may be gone by then
   seen.id = envelope->id;
   seen.type = envelope->type;
-  EnvelopePtr retry;
   if (again) {
     ++envelope->attempt;
     if (Mailbox::counted(*envelope)) {
       --strand.done_messages;
       strand.done_bytes -= envelope->weight();
     }
-    retry = std::move(envelope);
+    strand.pending.push_front(std::move(envelope));  // what was put off before it goes ahead of it
   } else {
     dead_letters_.take(std::move(envelope),
                        max_attempts > 1 && failure != FailureClass::kPoison ? DeadReason::kAttemptsExhausted
@@ -308,7 +336,6 @@ void CellRunner::after_failure(ActorCell& cell, EnvelopePtr envelope, const Outc
   }
   const FailureClass reported = failure == FailureClass::kHydration ? FailureClass::kPermanent : failure;
   fail(cell, reported, outcome, &seen);
-  if (retry != nullptr) strand.pending.push_front(std::move(retry));
 }
 
 }  // namespace actord::host

@@ -69,14 +69,14 @@ void Release::perform_one(ActorCell& cell, SetTimerEffect& effect) {
                {{"actor", cell.strand.start->path.text()}, {"key", effect.key}});
     return;
   }
-  arm(cell, {std::move(effect.key), clock_.now_ms() + effect.delay_ms, effect.period_ms,
+  arm(cell, {std::move(effect.key), later_ms(clock_.now_ms(), effect.delay_ms), effect.period_ms,
              std::move(effect.payload)});
 }
 
 void Release::rearm(ActorCell& cell, ActorTimer timer) {
   const uint64_t now = clock_.now_ms();
-  timer.due_ms += timer.period_ms;
-  if (timer.due_ms <= now) timer.due_ms += (now - timer.due_ms) / timer.period_ms * timer.period_ms + timer.period_ms;
+  const uint64_t missed = (now - timer.due_ms) / timer.period_ms;
+  timer.due_ms = later_ms(timer.due_ms + missed * timer.period_ms, timer.period_ms);
   arm(cell, std::move(timer));
 }
 
