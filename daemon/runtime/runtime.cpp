@@ -22,7 +22,7 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
       release_(router_, tree_, broker_, timers_, dead_letters_, counters_, clock),
       gate_(log, release_, clock),
       turn_(*this, gate_),
-      hydration_(log, registry_, *scheduler_, clock),
+      hydration_(log, factory, registry_, *scheduler_, clock),
       runner_(factory, turn_, gate_, release_, hydration_, tree_, dead_letters_, counters_, *scheduler_,
               timers_, clock) {
   const auto route = [this](EnvelopePtr envelope) {
