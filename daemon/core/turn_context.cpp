@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "core/topic.hpp"
 
@@ -55,7 +56,7 @@ Result<EnvelopePtr> TurnContext::make_envelope(const SendRequest& request, bool 
   envelope->notify = (request.flags & ACTORD_SEND_NOTIFY) != 0;
   envelope->lane = (request.flags & ACTORD_SEND_URGENT) != 0 ? Lane::kUrgent : Lane::kUser;
   envelope->token = request.token;
-  if (request.expires_in_ms != 0) envelope->deadline_ms = services_.now_ms() + request.expires_in_ms;
+  if (request.expires_in_ms != 0) envelope->deadline_ms = later_ms(services_.now_ms(), request.expires_in_ms);
   if (!request.key.empty()) envelope->with_extra().key = request.key;
   return envelope;
 }
@@ -139,8 +140,11 @@ actord_status TurnContext::cancel_ask(uint64_t ask) { return record(CancelAskEff
 // A rejected message is a dead letter of its own turn: an actor with a journal commits it together
 // with its events, so it is there exactly as often as the turn is.
 actord_status TurnContext::reject(const SendRequest* request, std::string_view text) {
-  if (request == nullptr && message_ == nullptr) return ACTORD_E_WRONG_PHASE;
   const bool current = request == nullptr;
+  // A message has one end: what is rejected already cannot be rejected again.
+  if (current && (message_ == nullptr || current_rejected_)) return ACTORD_E_WRONG_PHASE;
+  // The letter and its sender's notice, or neither.
+  if (effects_.list.size() + 2 > limits::kEffectsPerTurn) return ACTORD_E_LIMIT;
   EnvelopePtr made;
   if (!current) {
     auto envelope = make_envelope(*request, false);

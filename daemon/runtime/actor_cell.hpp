@@ -72,6 +72,7 @@ struct TreeNode {
 
 struct HeldTurn {
   Lsn gate;
+  uint64_t instance;  // whose turn it was
   std::vector<Effect> effects;
 };
 
@@ -96,7 +97,7 @@ struct Strand {
 
   EnvelopeQueue pending;       // taken from the mailbox, not yet handled
   EnvelopeQueue stash;
-  uint64_t done_messages = 0, done_bytes = 0;  // since the last take
+  uint64_t done_messages = 0, done_bytes = 0;  // counted ones, in this run
 
   Effects effects;             // of the running turn
   std::deque<HeldTurn> held;   // effects behind the gate, oldest first

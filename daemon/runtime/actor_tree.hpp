@@ -5,6 +5,7 @@
 // terminated). So supervision never waits for a handler, not even for the parent's.
 //
 // Lock order: tree mutex -> registry, mailbox, scheduler queue, timers. Never the other way round.
+// (Hydration's mutex -> registry, the log's.)
 //
 // Declared actors come from the topology. They start as soon as their parent runs and the actors
 // named in `after` are ready, in the order declared; they start anew when their parent was restarted.

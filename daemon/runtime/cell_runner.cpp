@@ -1,5 +1,7 @@
 #include "runtime/cell_runner.hpp"
 
+#include <utility>
+
 #include "base/assert.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
@@ -9,8 +11,7 @@ namespace actord::host {
 bool CellRunner::run(ActorCell& cell) {
   Strand& strand = cell.strand;
   Mailbox::Work work;
-  cell.mailbox.take(strand.done_messages, strand.done_bytes, limits::kBatchMessages, work, strand.pending);
-  strand.done_messages = strand.done_bytes = 0;
+  cell.mailbox.take(limits::kBatchMessages, work, strand.pending);
   for (SystemTask& task : work.tasks) perform(cell, task);
   gate_.flush(cell);
   update_accepting(cell);
@@ -23,7 +24,10 @@ bool CellRunner::run(ActorCell& cell) {
   const bool held = gate_.flush(cell);
   if (strand.terminating && !held) return terminate(cell);
   update_accepting(cell);
-  return cell.mailbox.finish_run(strand.accepting && !strand.pending.empty());
+  const uint64_t messages = std::exchange(strand.done_messages, 0);
+  const uint64_t bytes = std::exchange(strand.done_bytes, 0);
+  // Nothing of the strand may be touched after this: another thread may run it already.
+  return cell.mailbox.finish_run(messages, bytes, strand.accepting && !strand.pending.empty());
 }
 
 // Messages are taken while the instance runs and the gate is not too far behind.
@@ -182,7 +186,7 @@ bool CellRunner::terminate(ActorCell& cell) {
   cell.stats.handled = cell.stats.failed = cell.stats.last_seq = cell.stats.snapshot_seq = 0;
   cell.stats.hydrated_events = cell.stats.hydrated_ms = 0;
   cell.stats.persistent = false;
-  cell.mailbox.finish_run(false);
+  cell.mailbox.finish_run(0, 0, false);
   tree_.terminated(cell);  // last: from here on the cell may be another's
   return false;
 }
@@ -254,12 +258,14 @@ void CellRunner::handle(ActorCell& cell, EnvelopePtr envelope) {
     after_failure(cell, std::move(envelope), result.outcome);
     return;
   }
-  if (result.outcome.status == ACTORD_DEFER) {
+  if (result.rejected) {
+    // It ends as the dead letter its turn asked for, whatever else was answered.
+  } else if (result.outcome.status == ACTORD_DEFER) {
     put_off(cell, std::move(envelope));
   } else if (result.outcome.status == ACTORD_UNHANDLED &&
              (envelope->kind == MessageKind::kUser || envelope->kind == MessageKind::kReply)) {
     dead_letters_.take(std::move(envelope), DeadReason::kUnhandled, "the actor does not know this message");
-  } else if (!result.rejected) {
+  } else {
     counters_.handled();
   }
   if (result.stop_wanted) stop_self(cell);
@@ -275,12 +281,41 @@ void CellRunner::put_off(ActorCell& cell, EnvelopePtr envelope) {
     dead_letters_.take(std::move(envelope), DeadReason::kStashFull, "the stash holds 10,000 messages");
     return;
   }
+  admit_again(cell, *envelope);
   // Not counted against the mailbox any more, so it must not be counted off again.
   envelope->lane = Lane::kUrgent;
   cell.strand.stash.push_back(std::move(envelope));
 }
 
-// The message is tried again first thing by the next instance, or ends as a dead letter.
+// A notice is let in once (deliverable). One that is put off is entered again, so that it is let in
+// when it comes out, unless it was cancelled meanwhile or its instance has ended.
+void CellRunner::admit_again(ActorCell& cell, Envelope& envelope) {
+  Strand& strand = cell.strand;
+  switch (envelope.kind) {
+    case MessageKind::kReply:
+    case MessageKind::kAskFailed:
+      // Under a number of its own: a second answer to the same request is still one too many.
+      envelope.ask = ++strand.ask_counter;
+      strand.asks.emplace(envelope.ask, 0);
+      cell.stats.asks.store(strand.asks.size(), std::memory_order_relaxed);
+      return;
+    case MessageKind::kTerminated:
+      strand.watching.insert(envelope.from);
+      return;
+    case MessageKind::kTimer:
+      // Of a timer that has been armed again only the next fire counts.
+      if (strand.timer_ids.emplace(envelope.extra->key, envelope.token).second) {
+        strand.timers.emplace(envelope.token, ActorTimer{envelope.extra->key, 0, 0, envelope.payload});
+        cell.stats.timers.store(strand.timers.size(), std::memory_order_relaxed);
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+// The message is tried again by the next instance, before all that came after it, or ends as a dead
+// letter.
 void CellRunner::after_failure(ActorCell& cell, EnvelopePtr envelope, const Outcome& outcome) {
   Strand& strand = cell.strand;
   const FailureClass failure = failure_class_of(outcome.status);
@@ -290,14 +325,13 @@ void CellRunner::after_failure(ActorCell& cell, EnvelopePtr envelope, const Outc
   Envelope seen;  // what the failure report says of the message, which may be gone by then
   seen.id = envelope->id;
   seen.type = envelope->type;
-  EnvelopePtr retry;
   if (again) {
     ++envelope->attempt;
     if (Mailbox::counted(*envelope)) {
       --strand.done_messages;
       strand.done_bytes -= envelope->weight();
     }
-    retry = std::move(envelope);
+    strand.pending.push_front(std::move(envelope));  // what was put off before it goes ahead of it
   } else {
     dead_letters_.take(std::move(envelope),
                        max_attempts > 1 && failure != FailureClass::kPoison ? DeadReason::kAttemptsExhausted
@@ -306,7 +340,6 @@ void CellRunner::after_failure(ActorCell& cell, EnvelopePtr envelope, const Outc
   }
   const FailureClass reported = failure == FailureClass::kHydration ? FailureClass::kPermanent : failure;
   fail(cell, reported, outcome, &seen);
-  if (retry != nullptr) strand.pending.push_front(std::move(retry));
 }
 
 }  // namespace actord::host

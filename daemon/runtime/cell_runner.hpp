@@ -42,6 +42,7 @@ class CellRunner {
   bool deliverable(ActorCell& cell, Envelope& envelope);
   bool fire_timer(ActorCell& cell, Envelope& envelope);
   void put_off(ActorCell& cell, EnvelopePtr envelope);
+  void admit_again(ActorCell& cell, Envelope& envelope);
   void after_failure(ActorCell& cell, EnvelopePtr envelope, const Outcome& outcome);
 
   BehaviorFactory& factory_;

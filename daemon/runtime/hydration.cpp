@@ -28,40 +28,38 @@ Result<void> Hydration::begin(ActorCell& cell) {
   strand.hydration_began_ms = clock_.now_ms();
   strand.snapshot_seq = 0;
   strand.last_seq = 0;
+  cell.stats.hydrated_events.store(0, std::memory_order_relaxed);
   Waiting entry{strand.self, strand.instance, id_of(strand), strand.start->kind};
-  {
-    const MutexLock lock(mutex_);
-    const auto [owner, fresh] = owners_.emplace(entry.id, strand.self);
-    if (!fresh) {
-      strand.phase = InstancePhase::kNone;
-      return Error{ACTORD_E_EXISTS, "persistence id \"" + entry.id + "\" is in use by " +
-                                        registry_.path_of(owner->second)};
-    }
-    if (running_ >= limits::kHydrationsAtOnce) {
-      waiting_.push_back(std::move(entry));
-      return {};
-    }
-    ++running_;
+  const MutexLock lock(mutex_);
+  const auto [owner, fresh] = owners_.emplace(entry.id, strand.self);
+  if (!fresh) {
+    strand.phase = InstancePhase::kNone;
+    return Error{ACTORD_E_EXISTS, "persistence id \"" + entry.id + "\" is in use by " +
+                                      registry_.path_of(owner->second)};
   }
+  if (running_ >= limits::kHydrationsAtOnce) {
+    waiting_.push_back(std::move(entry));
+    return {};
+  }
+  ++running_;
   open(entry);
   return {};
 }
 
+// Under the lock, so that the openings of one journal reach the log in the order of its instances: a
+// late one would fence the instance that lives now.
 void Hydration::open(const Waiting& waiting) {
   log_.open(waiting.id, waiting.kind, answer_to<OpenedActor>(waiting.ref, waiting.instance));
 }
 
 void Hydration::finished() {
-  Waiting next;
-  {
-    const MutexLock lock(mutex_);
-    if (waiting_.empty()) {
-      --running_;
-      return;
-    }
-    next = std::move(waiting_.front());
-    waiting_.pop_front();
+  const MutexLock lock(mutex_);
+  if (waiting_.empty()) {
+    --running_;
+    return;
   }
+  const Waiting next = std::move(waiting_.front());
+  waiting_.pop_front();
   open(next);
 }
 
@@ -115,12 +113,21 @@ Hydration::Step Hydration::loaded(ActorCell& cell, Result<std::optional<LoadedSn
     log::warn("snapshot.unreadable", "snapshot not usable; falling back to an older one or to the journal",
               {{"actor", strand.start->path.text()}, {"seq", snapshot.seq}, {"error", outcome.text}});
     if (snapshot.seq == 0) return fail(cell, {ACTORD_E_CORRUPT, outcome.text}, failure);
+    if (const auto renewed = renew(cell); !renewed) return fail(cell, renewed.error(), failure);
     log_.load_snapshot(strand.store_id, snapshot.seq - 1,
                        answer_to<std::optional<LoadedSnapshot>>(strand.self, strand.instance));
     return Step::kWaiting;
   }
   strand.last_seq = strand.snapshot_seq = snapshot.seq;
   return read_on(cell, (*answer)->chain);
+}
+
+Result<void> Hydration::renew(ActorCell& cell) {
+  Strand& strand = cell.strand;
+  strand.behavior.reset();  // before its successor comes: a plugin may hold something exclusively
+  ACTORD_TRY_ASSIGN(strand.behavior,
+                    factory_.create({strand.start->path, strand.start->kind, strand.start->settings}));
+  return {};
 }
 
 Hydration::Step Hydration::read_on(ActorCell& cell, uint32_t chain) {

@@ -8,6 +8,8 @@
 //   begin --open--> opened --load_snapshot--> snapshot --read--> batch --(done)--> kHydrated
 //                                     ^            |  load failed: the next older one
 //                                     `------------'
+// The older one, or the journal from its start, is applied to a fresh behavior: the failed load may
+// have left anything behind.
 // Anything unreadable ends in a failure of class hydration: the actor is parked, never empty.
 #pragma once
 
@@ -33,8 +35,8 @@ class Hydration {
  public:
   enum class Step : uint8_t { kWaiting, kHydrated, kFailed };
 
-  Hydration(DurableLog& log, Registry& registry, Scheduler& scheduler, Clock& clock)
-      : log_(log), registry_(registry), scheduler_(scheduler), clock_(clock) {}
+  Hydration(DurableLog& log, BehaviorFactory& factory, Registry& registry, Scheduler& scheduler, Clock& clock)
+      : log_(log), factory_(factory), registry_(registry), scheduler_(scheduler), clock_(clock) {}
 
   // On the strand. At most kHydrationsAtOnce run; the rest wait their turn in order.
   // E_EXISTS: another live actor has this persistence id (two writers of one journal).
@@ -56,13 +58,15 @@ class Hydration {
   Step batch(ActorCell& cell, Result<EventBatch>& answer, Outcome* failure);
   Step read_on(ActorCell& cell, uint32_t chain);
   Step fail(ActorCell& cell, const Error& error, Outcome* failure);
-  void open(const Waiting& waiting);
+  Result<void> renew(ActorCell& cell);
+  void open(const Waiting& waiting) ACTORD_REQUIRES(mutex_);
   void finished();
   static const std::string& id_of(const Strand& strand);
   template <class T>
   std::function<void(Result<T>)> answer_to(ActorRef ref, uint64_t instance);
 
   DurableLog& log_;
+  BehaviorFactory& factory_;
   Registry& registry_;
   Scheduler& scheduler_;
   Clock& clock_;

@@ -75,17 +75,27 @@ EnvelopePtr Mailbox::evict_oldest() {
   return oldest;
 }
 
-PushResult Mailbox::push(uint64_t incarnation, EnvelopePtr& envelope, EnvelopePtr* evicted) {
+PushResult Mailbox::push(uint64_t incarnation, EnvelopePtr& envelope, EnvelopeQueue& evicted) {
   const MutexLock lock(mutex_);
   if (incarnation != incarnation_) return PushResult::kStale;
   if (!open_) return PushResult::kClosed;
   if (counted(*envelope) && !has_room(*envelope)) {
     if (overflow_ == Overflow::kReject) return PushResult::kFull;
-    *evicted = evict_oldest();
-    // All that counts is in the hands of a running turn: then the newest has to go after all.
-    if (*evicted == nullptr) return PushResult::kFull;
+    while (!has_room(*envelope)) {
+      EnvelopePtr oldest = evict_oldest();
+      // All that counts is in the hands of a running turn: then the newest has to go after all.
+      if (oldest == nullptr) return PushResult::kFull;
+      evicted.push_back(std::move(oldest));
+    }
   }
   return queue(envelope);
+}
+
+void Mailbox::count_off(uint64_t messages, uint64_t bytes) {
+  ACTORD_ASSERT(messages <= counted_messages_);
+  ACTORD_ASSERT(bytes <= counted_bytes_);
+  counted_messages_ -= messages;
+  counted_bytes_ -= bytes;
 }
 
 PushResult Mailbox::push_or_full(uint64_t incarnation, EnvelopePtr& envelope) {
@@ -112,12 +122,8 @@ PushResult Mailbox::wake(uint64_t incarnation) {
   return woken_result();
 }
 
-void Mailbox::take(uint64_t done_messages, uint64_t done_bytes, uint32_t max, Work& work,
-                   EnvelopeQueue& out) {
+void Mailbox::take(uint32_t max, Work& work, EnvelopeQueue& out) {
   const MutexLock lock(mutex_);
-  ACTORD_ASSERT(done_messages <= counted_messages_ && done_bytes <= counted_bytes_);
-  counted_messages_ -= done_messages;
-  counted_bytes_ -= done_bytes;
   work.tasks.clear();
   std::swap(work.tasks, tasks_);
   work.woken = woken_;
@@ -136,8 +142,10 @@ void Mailbox::set_accepting(bool accepting) {
   accepting_ = accepting;
 }
 
-bool Mailbox::finish_run(bool more) {
+// An idle mailbox holds nothing, so nothing may count: a run must not end with work unreported.
+bool Mailbox::finish_run(uint64_t done_messages, uint64_t done_bytes, bool more) {
   const MutexLock lock(mutex_);
+  count_off(done_messages, done_bytes);
   if (open_ && (more || runnable())) return true;
   scheduled_ = false;
   return false;

@@ -42,8 +42,9 @@ class Mailbox {
   // No more pushes. What was queued comes out through `rest`.
   void close(EnvelopeQueue& rest);
 
-  // On kQueued*, envelope is taken; *evicted is a message dropped for it (drop_oldest).
-  PushResult push(uint64_t incarnation, EnvelopePtr& envelope, EnvelopePtr* evicted);
+  // On kQueued*, envelope is taken; evicted gets the messages dropped for it (drop_oldest): as many
+  // as it takes, since one large message may need the room of several.
+  PushResult push(uint64_t incarnation, EnvelopePtr& envelope, EnvelopeQueue& evicted);
   // As push, but kFull is also the answer of drop_oldest: nothing is dropped for a source that can wait.
   PushResult push_or_full(uint64_t incarnation, EnvelopePtr& envelope);
   PushResult push_task(uint64_t incarnation, SystemTask task);
@@ -54,11 +55,12 @@ class Mailbox {
     std::vector<SystemTask> tasks;
     bool woken = false;
   };
-  // Reports what was done since the last take; gives tasks always, messages only when accepting.
-  void take(uint64_t done_messages, uint64_t done_bytes, uint32_t max, Work& work, EnvelopeQueue& out);
+  // Gives tasks always, messages only when accepting.
+  void take(uint32_t max, Work& work, EnvelopeQueue& out);
   void set_accepting(bool accepting);
-  // False: nothing to do, the cell is idle and the next push wakes it. more: the strand knows of work.
-  bool finish_run(bool more);
+  // Reports the counted messages that were done in this run. False: nothing to do, the cell is idle and the next push wakes it.
+  // more: the strand knows of work.
+  bool finish_run(uint64_t done_messages, uint64_t done_bytes, bool more);
 
   void set_options(std::shared_ptr<const ActorStart> start);  // same incarnation, other options
   MailboxDepth depth();
@@ -75,6 +77,7 @@ class Mailbox {
   PushResult woken_result() ACTORD_REQUIRES(mutex_);
   bool runnable() const ACTORD_REQUIRES(mutex_);
   EnvelopePtr evict_oldest() ACTORD_REQUIRES(mutex_);
+  void count_off(uint64_t messages, uint64_t bytes) ACTORD_REQUIRES(mutex_);
 
   Mutex mutex_;
   // guarded by mutex_:

@@ -52,16 +52,20 @@ void OutputGate::seal(ActorCell& cell) {
     return;
   }
   held_.fetch_add(1, std::memory_order_release);
-  strand.held.push_back({strand.last_lsn, std::move(effects.list)});
+  strand.held.push_back({strand.last_lsn, strand.instance, std::move(effects.list)});
   effects.clear();
 }
 
 bool OutputGate::flush(ActorCell& cell) {
   Strand& strand = cell.strand;
   while (!strand.held.empty() && strand.held.front().gate <= log_.durable()) {
-    std::vector<Effect> effects = std::move(strand.held.front().effects);
+    HeldTurn turn = std::move(strand.held.front());
     strand.held.pop_front();
-    release_.perform(cell, effects);
+    if (turn.instance == strand.instance) {
+      release_.perform(cell, turn.effects);
+    } else {
+      release_.perform_ended(turn.effects);
+    }
     held_.fetch_sub(1, std::memory_order_release);
   }
   return !strand.held.empty();

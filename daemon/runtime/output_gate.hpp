@@ -5,7 +5,8 @@
 // nothing in flight an effect-only turn is released at once, for the price of one comparison.
 //
 // The gate belongs to the cell, not to the instance: effects of a turn that succeeded are released
-// even if the actor crashes in the next one.
+// even if the actor crashes in the next one. What such a turn wanted for its own instance (timers,
+// children, subscriptions, answers) has ended with that instance and is not given to its successor.
 #pragma once
 
 #include <atomic>

@@ -11,6 +11,16 @@ void Release::perform(ActorCell& cell, std::vector<Effect>& effects) {
   }
 }
 
+void Release::perform_ended(std::vector<Effect>& effects) {
+  for (Effect& effect : effects) {
+    if (auto* send = std::get_if<SendEffect>(&effect)) router_.route(std::move(send->envelope));
+    if (auto* publish = std::get_if<PublishEffect>(&effect)) router_.publish(std::move(publish->envelope));
+    if (auto* ask = std::get_if<AskEffect>(&effect)) router_.route(std::move(ask->envelope));
+    if (auto* letter = std::get_if<DeadLetterEffect>(&effect)) end_rejected(*letter);
+    if (auto* spawn = std::get_if<SpawnEffect>(&effect)) exits_.release_child(spawn->ref);
+  }
+}
+
 void Release::perform_one(ActorCell&, SendEffect& effect) { router_.route(std::move(effect.envelope)); }
 
 void Release::perform_one(ActorCell&, PublishEffect& effect) {
@@ -24,7 +34,7 @@ void Release::perform_one(ActorCell& cell, AskEffect& effect) {
     // Too many unanswered: this one fails at once instead of growing the table.
     auto refusal = undeliverable_notice(*effect.envelope, ACTORD_E_LIMIT, "too many pending asks");
     strand.asks.emplace(ask, 0);
-    router_.route(std::move(refusal));
+    exits_.notify(std::move(refusal));
     return;
   }
   // The request's own deadline is the one promised; time spent behind the gate counts.
@@ -40,6 +50,7 @@ void Release::perform_one(ActorCell& cell, CancelAskEffect& effect) {
   if (it == cell.strand.asks.end()) return;
   timers_.cancel(it->second);
   cell.strand.asks.erase(it);
+  cell.stats.asks.store(cell.strand.asks.size(), std::memory_order_relaxed);
 }
 
 void Release::arm(ActorCell& cell, ActorTimer timer) {
@@ -58,14 +69,14 @@ void Release::perform_one(ActorCell& cell, SetTimerEffect& effect) {
                {{"actor", cell.strand.start->path.text()}, {"key", effect.key}});
     return;
   }
-  arm(cell, {std::move(effect.key), clock_.now_ms() + effect.delay_ms, effect.period_ms,
+  arm(cell, {std::move(effect.key), later_ms(clock_.now_ms(), effect.delay_ms), effect.period_ms,
              std::move(effect.payload)});
 }
 
 void Release::rearm(ActorCell& cell, ActorTimer timer) {
   const uint64_t now = clock_.now_ms();
-  timer.due_ms += timer.period_ms;
-  if (timer.due_ms <= now) timer.due_ms += (now - timer.due_ms) / timer.period_ms * timer.period_ms + timer.period_ms;
+  const uint64_t missed = (now - timer.due_ms) / timer.period_ms;
+  timer.due_ms = later_ms(timer.due_ms + missed * timer.period_ms, timer.period_ms);
   arm(cell, std::move(timer));
 }
 
@@ -110,7 +121,7 @@ void Release::perform_one(ActorCell& cell, WatchEffect& effect) {
   notice->to = strand.self;
   notice->from = effect.ref;
   notice->reason = ACTORD_STOP_NO_SUCH;
-  router_.route(std::move(notice));
+  exits_.notify(std::move(notice));
 }
 
 void Release::perform_one(ActorCell& cell, UnwatchEffect& effect) {
@@ -137,7 +148,9 @@ void Release::perform_one(ActorCell& cell, WatchFileEffect& effect) {
   exits_.watch_file(cell.strand.self, effect.path);
 }
 
-void Release::perform_one(ActorCell&, DeadLetterEffect& effect) {
+void Release::perform_one(ActorCell&, DeadLetterEffect& effect) { end_rejected(effect); }
+
+void Release::end_rejected(DeadLetterEffect& effect) {
   if (!effect.current) counters_.accepted();  // made and ended in one go
   dead_letters_.take_rejected(std::move(effect.letter), effect.stored);
 }

@@ -16,6 +16,8 @@ class Release {
   struct Exits {
     std::function<void(ActorRef, const std::string& path)> watch_file;
     std::function<void(ActorRef)> unwatch_files;
+    std::function<void(EnvelopePtr)> notify;       // the host's own notice to an actor
+    std::function<void(ActorRef)> release_child;  // reserved, and never to be
   };
   Release(Router& router, ActorTree& tree, Broker& broker, Timers& timers, DeadLetters& dead_letters,
           Counters& counters, Clock& clock)
@@ -24,6 +26,8 @@ class Release {
   void connect(Exits exits) { exits_ = std::move(exits); }
 
   void perform(ActorCell& cell, std::vector<Effect>& effects);
+  // Of an instance that has ended: what concerns others.
+  void perform_ended(std::vector<Effect>& effects);
   // What belongs to an instance ends with it: timers, asks, subscriptions, watches, file watches.
   void end_instance(ActorCell& cell);
   // Arms the next tick of a periodic timer, past all those that were missed.
@@ -43,8 +47,9 @@ class Release {
   void perform_one(ActorCell& cell, SubscribeEffect& effect);
   void perform_one(ActorCell& cell, UnsubscribeEffect& effect);
   void perform_one(ActorCell& cell, WatchFileEffect& effect);
-  void perform_one(ActorCell& cell, DeadLetterEffect& effect);
   void perform_one(ActorCell& cell, UnstashEffect& effect);
+  void perform_one(ActorCell& cell, DeadLetterEffect& effect);
+  void end_rejected(DeadLetterEffect& effect);
   void arm(ActorCell& cell, ActorTimer timer);
 
   Router& router_;

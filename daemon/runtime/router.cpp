@@ -66,12 +66,12 @@ void Router::queue(EnvelopePtr envelope, std::string_view path) {
     dead_letters_.take(std::move(envelope), DeadReason::kNoSuchActor, "no such actor", std::string(path));
     return;
   }
-  EnvelopePtr evicted;
-  const PushResult pushed = cell->mailbox.push(envelope->to.incarnation, envelope, &evicted);
+  EnvelopeQueue evicted;
+  const PushResult pushed = cell->mailbox.push(envelope->to.incarnation, envelope, evicted);
   if (pushed == PushResult::kQueuedWake) scheduler_.schedule(*cell);
   if (envelope != nullptr) refused(std::move(envelope), pushed, path);
-  if (evicted != nullptr) {
-    dead_letters_.take(std::move(evicted), DeadReason::kDroppedOldest,
+  while (EnvelopePtr oldest = evicted.pop_front()) {
+    dead_letters_.take(std::move(oldest), DeadReason::kDroppedOldest,
                        "dropped to make room for a newer message");
   }
 }
@@ -129,8 +129,8 @@ void Router::post_notice(EnvelopePtr envelope) {
   ActorCell* const cell = registry_.cell(envelope->to);
   if (cell == nullptr) return;
   counters_.accepted();
-  EnvelopePtr evicted;  // notices do not count, so nothing is ever dropped for them
-  switch (cell->mailbox.push(envelope->to.incarnation, envelope, &evicted)) {
+  EnvelopeQueue evicted;  // notices do not count, so nothing is ever dropped for them
+  switch (cell->mailbox.push(envelope->to.incarnation, envelope, evicted)) {
     case PushResult::kQueuedWake:
       scheduler_.schedule(*cell);
       return;

@@ -22,7 +22,7 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
       release_(router_, tree_, broker_, timers_, dead_letters_, counters_, clock),
       gate_(log, release_, clock),
       turn_(*this, gate_),
-      hydration_(log, registry_, *scheduler_, clock),
+      hydration_(log, factory, registry_, *scheduler_, clock),
       runner_(factory, turn_, gate_, release_, hydration_, tree_, dead_letters_, counters_, *scheduler_,
               timers_, clock) {
   const auto route = [this](EnvelopePtr envelope) {
@@ -32,7 +32,8 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
   dead_letters_.connect({route, [this](const DeadLetter& letter) { publish_dead_letter(letter); }});
   router_.connect_outside([this](EnvelopePtr reply) { outside_.reply(std::move(reply)); });
   tree_.connect({route, exits_.changed, exits_.stop_host});
-  release_.connect({exits_.watch_file, exits_.unwatch_files});
+  release_.connect({exits_.watch_file, exits_.unwatch_files, route,
+                    [this](ActorRef ref) { registry_.recycle(ref); }});
   log_.connect({[this](Lsn durable, const std::vector<ActorRef>& owners) { committed(durable, owners); },
                 exits_.log_failed,
                 [this](Lsn refused, ActorRef owner) {

@@ -224,7 +224,7 @@ typedef struct actord_host_api {
   actord_status (*publish)(actord_turn* turn, actord_view topic, const actord_send* message);
   /* Records the current message (or, with message given, that one) as a dead letter with reason
    * REJECTED and text; for a persistent actor in the same commit as the turn's events.
-   * [turn] since 1.0 */
+   * E_WRONG_PHASE without a current message, or when it is rejected already. [turn] since 1.0 */
   actord_status (*reject)(actord_turn* turn, const actord_send* message, actord_view text);
 
   uint64_t (*now_ms)(actord_turn* turn);      /* monotonic milliseconds. [turn] since 1.0 */
