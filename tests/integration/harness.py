@@ -199,7 +199,7 @@ class Daemon:
 
     def dead_letters(self, **filters):
         options = [word for key, value in filters.items() for word in (f"--{key}", str(value))]
-        return self.ctl("dead", "ls", "--limit", "100000", *options)["letters"]
+        return self.ctl("dead", "ls", "--limit", "10000", *options)["letters"]
 
     # --- its log ---
     def log_text(self, whole=False):
