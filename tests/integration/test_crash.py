@@ -64,8 +64,8 @@ class Crash(Case):
 
         letters = [letter for letter in daemon.dead_letters() if letter["reason"] == "rejected"]
         self.assertEqual(len(letters), summary["unparsed"], "each line that is no record is one dead letter")
-        self.assertTrue(daemon.find_log(lambda line: "hydrat" in line.get("event", "")),
-                        "the start does not say what it hydrated")
+        self.assertTrue(daemon.find_log(lambda line: "hydrated_events" in line and "took_ms" in line),
+                        "the start does not say how many events it hydrated and how long it took")
 
         self.assertEqual(daemon.term(), OK)
         daemon.start()
