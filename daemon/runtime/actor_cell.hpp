@@ -60,6 +60,7 @@ struct TreeNode {
   Goal goal = Goal::kRun;
   int32_t stop_reason = 0;         // ACTORD_STOP_*, of goal kStop
   bool instance_asked_to_end = false;
+  bool child_escalated = false;    // a child's failure is on its way to the instance: it will end
   FailureHistory history;
   uint64_t restarts = 0;           // of this incarnation
   uint64_t restart_due_ms = 0;

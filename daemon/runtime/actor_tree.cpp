@@ -93,6 +93,7 @@ void ActorTree::begin(ActorCell& cell) {
   cell.node.goal = Goal::kRun;
   cell.node.reason.clear();
   cell.node.instance_asked_to_end = false;
+  cell.node.child_escalated = false;
   push(cell, {SystemTask::Kind::kStart, 0, 0, {}, {}});
 }
 
@@ -133,7 +134,8 @@ void ActorTree::try_start(Declared& entry) {
   if (stopping_all_ || !entry.wanted || !entry.ref.is_nobody()) return;
   const std::string& path = entry.start.path.text();
   ActorCell* const parent = live(entry.start.path.parent().text());
-  const bool parent_runs = parent != nullptr && parent->node.state == NodeState::kRunning;
+  const bool parent_runs = parent != nullptr && parent->node.state == NodeState::kRunning &&
+                           !parent->node.child_escalated;
   const bool after_ready = std::all_of(entry.after.begin(), entry.after.end(),
                                        [&](const std::string& other) { return ready(other); });
   if (!parent_runs || !after_ready || registry_.find(path) != ActorRef()) {
@@ -166,14 +168,14 @@ void ActorTree::start_waiting() {
   }
 }
 
-// Ready: running, and so is every declared actor below it.
+// Ready: running, and so is every declared actor below it that is wanted.
 bool ActorTree::ready(const std::string& path) {
   ActorCell* const cell = live(path);
   if (cell == nullptr || cell->node.state != NodeState::kRunning) return false;
   const auto it = declared_children_.find(path);
   if (it == declared_children_.end()) return true;
   return std::all_of(it->second.begin(), it->second.end(),
-                     [&](const std::string& child) { return ready(child); });
+                     [&](const std::string& child) { return !declared(child)->wanted || ready(child); });
 }
 
 void ActorTree::hydrating(ActorCell& cell) {
@@ -280,6 +282,9 @@ void ActorTree::escalate(ActorCell& cell, const Failure& failure) {
     stop_host_reason_ = path + ": " + failure.text;
     return;
   }
+  // It starts anew with its parent, and not before.
+  parent->node.child_escalated = true;
+  if (Declared* const entry = declared(path); entry != nullptr && entry->ref == cell.ref) entry->wanted = true;
   SystemTask task{SystemTask::Kind::kFail, 0, 0, failure, {}};
   task.failure.text = "child " + path + " failed: " + failure.text;
   push(*parent, std::move(task));
