@@ -75,8 +75,9 @@ inline constexpr uint64_t kDeadLetterPayloadBytes = 64ull << 10;  // stored; lon
 // Waiting to be stored: a flood must not fill the memory while a sync runs. At the limit: the newest
 // is counted and dropped (its log line was written before).
 inline constexpr uint64_t kDeadLettersQueued = 10'000;
-inline constexpr uint64_t kDeadLettersPerQuery = 1'000;  // an answer that fits into memory twice; the newest
 inline constexpr uint64_t kDeadLetterQueueBytes = 32ull << 20;
+// One answer: small enough to sit in memory while it is sent. At the limit: the newest of them.
+inline constexpr uint64_t kDeadLettersPerQuery = 1'000;
 inline constexpr uint64_t kDeadLetterLogPayloadBytes = 256;      // shown in the log line
 // Lines of one (recipient, type, reason) per interval; the rest is counted in one summary line.
 inline constexpr uint64_t kDeadLetterLogBurst = 10;

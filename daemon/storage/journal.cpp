@@ -4,6 +4,7 @@
 
 #include "base/limits.hpp"
 #include "storage/chain.hpp"
+#include "storage/schema.hpp"
 
 namespace actord::host {
 namespace {
@@ -46,8 +47,7 @@ Result<JournalWriter> JournalWriter::open(Database& database) {
     journal.types_[std::string(types.text(1))] = types.number(0);
   }
   // Numbers are never used again, also when the newest events were deleted: then meta holds the floor.
-  ACTORD_TRY_ASSIGN(const int64_t newest, database.number(
-      "SELECT max(ifnull((SELECT max(gseq) FROM events), 0), ifnull((SELECT value FROM meta WHERE key='floor_gseq'), 0))"));
+  ACTORD_TRY_ASSIGN(const int64_t newest, database.number(kNewestEventSql));
   ACTORD_TRY_ASSIGN(const int64_t checksum, database.number("SELECT crc FROM events ORDER BY gseq DESC LIMIT 1"));
   journal.newest_ = static_cast<uint64_t>(newest);
   journal.newest_checksum_ = static_cast<uint32_t>(checksum);

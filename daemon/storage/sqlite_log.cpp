@@ -54,8 +54,7 @@ Result<void> check_mark(Database& database, int64_t version, const SqliteLogOpti
                         const Mark& mark) {
   int64_t head = 0, checksum = mark.event_crc;
   if (version > 0) {
-    ACTORD_TRY_ASSIGN(head, database.number(
-        "SELECT max(ifnull((SELECT max(gseq) FROM events), 0), ifnull((SELECT value FROM meta WHERE key='floor_gseq'), 0))"));
+    ACTORD_TRY_ASSIGN(head, database.number(kNewestEventSql));
     const std::string same = "SELECT count(*) FROM events WHERE gseq=" + std::to_string(mark.gseq) +
                              " AND crc<>" + std::to_string(mark.event_crc);
     ACTORD_TRY_ASSIGN(const int64_t different, database.number(same.c_str()));
