@@ -1,5 +1,7 @@
 #include "runtime/hydration.hpp"
 
+#include <algorithm>
+
 #include "base/limits.hpp"
 #include "base/log.hpp"
 
@@ -152,11 +154,10 @@ Hydration::Step Hydration::batch(ActorCell& cell, Result<EventBatch>& answer, Ou
   cell.stats.hydrated_events.fetch_add(answer->events.size(), std::memory_order_relaxed);
   events_.fetch_add(answer->events.size(), std::memory_order_relaxed);
   if (!answer->done) return read_on(cell, answer->chain);
-  if (strand.last_seq < strand.head_seq) {
-    return fail(cell, {ACTORD_E_CORRUPT, "the journal ends at " + std::to_string(strand.last_seq) +
-                                             ", but " + std::to_string(strand.head_seq) + " was given out"},
-                failure);
-  }
+  // Numbers up to the head were given out, even where the store has no event for them any more (a
+  // snapshot above a lost tail): the next one goes on behind them. A gap that nothing covers has been
+  // refused by the store.
+  strand.last_seq = std::max(strand.last_seq, strand.head_seq);
   cell.stats.last_seq.store(strand.last_seq, std::memory_order_relaxed);
   cell.stats.snapshot_seq.store(strand.snapshot_seq, std::memory_order_relaxed);
   cell.stats.hydrated_ms.store(clock_.now_ms() - strand.hydration_began_ms, std::memory_order_relaxed);
