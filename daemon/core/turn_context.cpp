@@ -48,11 +48,12 @@ Result<EnvelopePtr> TurnContext::make_envelope(const SendRequest& request, bool 
   envelope->reply_to = request.reply_to.is_nobody() ? self_ : request.reply_to;
   envelope->id = services_.new_message_id();
   envelope->causation = message_ == nullptr ? 0 : message_->id;
-  // A timer's fire starts a new chain of hops: what it sends is paced by time, not by a loop.
-  const bool chained = message_ != nullptr && message_->kind != MessageKind::kTimer;
+  // A new chain of hops begins with a timer's fire, paced by time and not by a loop, and with what is
+  // born outside: a reader whose next line is let in by an acknowledgement goes round in no circle.
+  const bool edge = (request.flags & ACTORD_SEND_EDGE) != 0;
+  const bool chained = message_ != nullptr && message_->kind != MessageKind::kTimer && !edge;
   envelope->hops = chained ? message_->hops + 1 : 0;
-  envelope->correlation =
-      (request.flags & ACTORD_SEND_EDGE) != 0 ? services_.new_correlation() : correlation();
+  envelope->correlation = edge ? services_.new_correlation() : correlation();
   envelope->notify = (request.flags & ACTORD_SEND_NOTIFY) != 0;
   envelope->lane = (request.flags & ACTORD_SEND_URGENT) != 0 ? Lane::kUrgent : Lane::kUser;
   envelope->token = request.token;

@@ -195,6 +195,29 @@ TEST_F(Turns, ACircleOfForwardsEndsAtTheHopLimit) {
   EXPECT_EQ(dead(DeadReason::kHopLimit), 1u);
 }
 
+// A reader publishes the next line when the last one is acknowledged: that may go on for ever.
+TEST_F(Turns, WhatIsBornOutsideBeginsANewChainOfHops) {
+  int rounds = 0;
+  factory.kinds["reader"].receive = [&](Act& act) {
+    if (++rounds > 300) return Outcome{};
+    SendRequest line = to("/consumer", "Line");
+    line.flags = ACTORD_SEND_EDGE;
+    EXPECT_EQ(act.turn.send(line), ACTORD_OK);
+    return Outcome{};
+  };
+  factory.kinds["consumer"].receive = [](Act& act) {
+    EXPECT_EQ(act.turn.send(to("/reader", "Ack")), ACTORD_OK);
+    return Outcome{};
+  };
+  declare("/reader", "reader");
+  declare("/consumer", "consumer");
+  settle();
+  send("/reader", "Go");
+  settle();
+  EXPECT_EQ(rounds, 301);
+  EXPECT_EQ(dead_total(), 0u);
+}
+
 TEST_F(Turns, EveryMessageAnActorSeesHasAnIdOfItsOwn) {
   std::vector<uint64_t> ids;
   factory.kinds["puppet"].receive = [&](Act& act) {
