@@ -46,8 +46,6 @@ struct SupervisionOptions {
   BackoffOptions backoff;
   RestartLimit limit;
   uint32_t max_attempts = 1;        // of one message before it becomes a dead letter
-  uint64_t start_timeout_ms = 30'000;
-  uint64_t stop_timeout_ms = 5'000;
   bool operator==(const SupervisionOptions&) const = default;
 };
 

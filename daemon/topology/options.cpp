@@ -62,8 +62,6 @@ void read_supervision(Fields& owner, SupervisionOptions& options, Diagnostics& d
   read_backoff(supervision, options.backoff, diagnostics);
   read_limit(supervision, options.limit);
   supervision.integer("max_attempts", 1u, kAttemptsMax, options.max_attempts);
-  supervision.duration("start_timeout", 1, options.start_timeout_ms);
-  supervision.duration("stop_timeout", 1, options.stop_timeout_ms);
 }
 
 void read_persistence(Fields& owner, PersistenceOptions& options, bool with_id) {

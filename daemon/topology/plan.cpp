@@ -76,8 +76,6 @@ Changed hot_changes(const ActorOptions& from, const ActorOptions& to) {
   compare_duration(changed, "supervision.limit.within", a.limit.within_ms, b.limit.within_ms);
   compare(changed, "supervision.limit.then", a.limit.then, b.limit.then);
   compare(changed, "supervision.max_attempts", a.max_attempts, b.max_attempts);
-  compare_duration(changed, "supervision.start_timeout", a.start_timeout_ms, b.start_timeout_ms);
-  compare_duration(changed, "supervision.stop_timeout", a.stop_timeout_ms, b.stop_timeout_ms);
   return changed;
 }
 
