@@ -60,7 +60,6 @@ inline constexpr uint64_t kHeldTurnsPerActor = 1'024;
 inline constexpr uint64_t kHydrationBatchEvents = 1'000;
 inline constexpr uint64_t kHydrationBatchBytes = 4ull << 20;
 inline constexpr uint64_t kHydrationsAtOnce = 50;
-inline constexpr uint64_t kSnapshotsKept = 2;
 // The write-ahead log is moved into the store when it has grown this far: the first when nothing
 // waits, the second whatever waits. Past the third somebody keeps it from shrinking: alarm.
 inline constexpr uint64_t kWalIdleBytes = 4ull << 20;

@@ -41,6 +41,7 @@ struct SnapshotRecord {
   uint32_t state_version = 0;
   int64_t unix_ms = 0;
   Bytes body;
+  uint32_t keep = 2;  // of the actor's newest ones, this one among them; the rest is deleted
 };
 
 // Everything one turn makes durable.

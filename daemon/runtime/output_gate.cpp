@@ -22,7 +22,8 @@ std::optional<SnapshotRecord> OutputGate::take_snapshot(ActorCell& cell) {
   strand.snapshot_seq = strand.last_seq;
   if (!body || !body->has_value()) return std::nullopt;
   cell.stats.snapshot_seq.store(strand.last_seq, std::memory_order_relaxed);
-  return SnapshotRecord{strand.last_seq, strand.behavior->state_version(), clock_.unix_ms(), std::move(**body)};
+  return SnapshotRecord{strand.last_seq, strand.behavior->state_version(), clock_.unix_ms(), std::move(**body),
+                        strand.start->options.persistence.snapshots_kept};
 }
 
 void OutputGate::seal(ActorCell& cell) {

@@ -223,9 +223,10 @@ void MemoryLog::apply_snapshot(StoredActor& actor, SnapshotRecord snapshot) {
     if (event.record.seq <= snapshot.seq) chain = event.checksum;
   }
   const uint32_t checksum = snapshot_checksum(chain, snapshot);
+  const size_t keep = snapshot.keep;
   actor.snapshots[snapshot.seq] = {std::move(snapshot), chain, checksum};
-  while (actor.snapshots.size() > options_.snapshots_kept) actor.snapshots.erase(actor.snapshots.begin());
-  if (options_.forget && actor.snapshots.size() == options_.snapshots_kept) forget_events(actor);
+  while (actor.snapshots.size() > keep) actor.snapshots.erase(actor.snapshots.begin());
+  if (options_.forget && actor.snapshots.size() == keep) forget_events(actor);
 }
 
 void MemoryLog::forget_events(StoredActor& actor) {

@@ -29,7 +29,6 @@ struct MemoryLogOptions {
   bool manual = false;
   // Forget events that every kept snapshot contains, so that a long life does not fill the memory.
   bool forget = false;
-  uint64_t snapshots_kept = limits::kSnapshotsKept;
   DeadLetterBounds dead_letters;
 };
 

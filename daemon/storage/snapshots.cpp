@@ -5,8 +5,8 @@
 
 namespace actord::host {
 
-Result<SnapshotWriter> SnapshotWriter::open(Database& database, uint64_t kept) {
-  SnapshotWriter snapshots(kept);
+Result<SnapshotWriter> SnapshotWriter::open(Database& database) {
+  SnapshotWriter snapshots;
   ACTORD_TRY_ASSIGN(snapshots.insert_, database.prepare(
       "INSERT OR REPLACE INTO snapshots(actor, seq, state_version, unix_ms, chain, crc, body) VALUES(?, ?, ?, ?, ?, ?, ?)"));
   ACTORD_TRY_ASSIGN(snapshots.prune_, database.prepare(
@@ -19,7 +19,7 @@ Result<void> SnapshotWriter::save(int64_t store_id, const SnapshotRecord& snapsh
   insert_.bind(1, store_id).bind(2, static_cast<int64_t>(snapshot.seq)).bind(3, int64_t{snapshot.state_version});
   insert_.bind(4, snapshot.unix_ms).bind(5, int64_t{chain}).bind(6, int64_t{snapshot_checksum(chain, snapshot)});
   ACTORD_TRY(insert_.bind_blob(7, snapshot.body.view()).run());
-  return prune_.bind(1, store_id).bind(2, static_cast<int64_t>(kept_)).run();
+  return prune_.bind(1, store_id).bind(2, int64_t{snapshot.keep}).run();
 }
 
 Result<SnapshotReader> SnapshotReader::open(Database& database) {

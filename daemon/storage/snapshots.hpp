@@ -12,13 +12,12 @@ namespace actord::host {
 
 class SnapshotWriter {
  public:
-  static Result<SnapshotWriter> open(Database& database, uint64_t kept);
-  // `chain`: checksum of the event snapshot.seq. Deletes all but the newest `kept`.
+  static Result<SnapshotWriter> open(Database& database);
+  // `chain`: checksum of the event snapshot.seq. Deletes all but the newest snapshot.keep.
   Result<void> save(int64_t store_id, const SnapshotRecord& snapshot, uint32_t chain);
 
  private:
-  explicit SnapshotWriter(uint64_t kept) : kept_(kept) {}
-  uint64_t kept_;
+  SnapshotWriter() = default;
   Statement insert_, prune_;
 };
 

@@ -112,7 +112,7 @@ Result<std::unique_ptr<SqliteLog>> SqliteLog::open(SqliteLogOptions options, Clo
   ACTORD_TRY(sync_dir(options.data_dir));
   ACTORD_TRY_ASSIGN(std::unique_ptr<StoreWriter> writer,
                     StoreWriter::open(std::move(database), std::move(mark_file),
-                                      {options.snapshots_kept, options.dead_letters, mark}, clock));
+                                      {options.dead_letters, mark}, clock));
   // Before serving: what survived a failed sync only in the page cache becomes durable now, or the
   // start fails.
   ACTORD_TRY(writer->checkpoint(StoreWriter::Checkpoint::kTruncate));

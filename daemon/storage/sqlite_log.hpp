@@ -24,7 +24,6 @@ namespace actord::host {
 struct SqliteLogOptions {
   std::string data_dir;
   DeadLetterBounds dead_letters;
-  uint64_t snapshots_kept = limits::kSnapshotsKept;
   std::string vfs = "unix-excl";  // SQLite's way to the files; tests put faults in between
 };
 

@@ -18,7 +18,7 @@ Result<std::unique_ptr<StoreWriter>> StoreWriter::open(Database database, Commit
   ACTORD_TRY_ASSIGN(writer->commit_, own.prepare("COMMIT"));
   ACTORD_TRY_ASSIGN(writer->actors_, ActorTable::open(own));
   ACTORD_TRY_ASSIGN(writer->journal_, JournalWriter::open(own));
-  ACTORD_TRY_ASSIGN(writer->snapshots_, SnapshotWriter::open(own, settings.snapshots_kept));
+  ACTORD_TRY_ASSIGN(writer->snapshots_, SnapshotWriter::open(own));
   ACTORD_TRY_ASSIGN(writer->letters_, DeadLetterWriter::open(own, settings.dead_letters));
   sqlite3_wal_hook(
       own.handle(),

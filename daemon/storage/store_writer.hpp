@@ -39,7 +39,6 @@ struct GroupResult {
 class StoreWriter {
  public:
   struct Settings {
-    uint64_t snapshots_kept;
     DeadLetterBounds dead_letters;
     Mark mark;  // the next one to be written goes on from this
   };

@@ -120,6 +120,15 @@ TEST_F(HydrationTest, Trap47ASnapshotContainsExactlyTheEventsUpToItsNumber) {
   EXPECT_EQ(snapshots.begin()->second.record.body.view(), "1,2");
 }
 
+TEST_F(HydrationTest, AsManySnapshotsStayAsTheOptionsSay) {
+  ActorOptions options = every(1);
+  options.persistence.snapshots_kept = 3;
+  declare("/led", "ledger", options);
+  settle();
+  add("/led", 1, 7);
+  EXPECT_EQ(store.stored("/led")->snapshots.size(), 3u);
+}
+
 TEST_F(HydrationTest, AStopTakesASnapshotSoThatTheNextStartIsQuick) {
   declare("/led", "ledger", every(1'000));
   settle();

@@ -251,6 +251,18 @@ TEST_P(DurableLogTest, OnlyTheNewestSnapshotsAreKept) {
   EXPECT_FALSE(store().load(a.store_id, 3)->has_value());
 }
 
+TEST_P(DurableLogTest, EachSnapshotSaysHowManyOfItsActorStay) {
+  const auto a = store().open("a");
+  for (uint64_t seq = 1; seq <= 5; ++seq) {
+    SnapshotRecord record = snapshot(seq, "s");
+    record.keep = 3;
+    store().submit(a, {event(seq, "x")}, record);
+  }
+  store().flush();
+  EXPECT_TRUE(store().load(a.store_id, 3)->has_value());
+  EXPECT_FALSE(store().load(a.store_id, 2)->has_value());
+}
+
 // [19]
 TEST_P(DurableLogTest, BrokenSnapshotFallsBackToTheOlderThenToNone) {
   const auto a = store().open("a");
