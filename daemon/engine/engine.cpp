@@ -116,6 +116,7 @@ void Engine::boot() {
             {{"host", spec_.host.name}, {"config", config_file_}, {"store", log_->stats().location}});
   log::info("host.promise", log_->stats().promise);
   show_progress();
+  summarise_dead_letters();
   reconcile_->begin(diff(Spec{}, spec_), catalog_, [this](Reconcile::Outcome outcome) { booted(std::move(outcome)); });
 }
 
@@ -154,6 +155,15 @@ void Engine::show_progress() {
                {"starting", counts.starting + counts.waiting},
                {"events", runtime_->hydration_sums().events}});
     show_progress();
+  });
+}
+
+// On a clock of its own: a host whose flood has ended may have no timer that fires.
+void Engine::summarise_dead_letters() {
+  ports_.later(limits::kDeadLetterLogIntervalMs, [this] {
+    if (finished_) return;
+    runtime_->dead_letters().summarise(ports_.clock.now_ms(), false);
+    summarise_dead_letters();
   });
 }
 

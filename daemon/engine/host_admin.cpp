@@ -337,7 +337,7 @@ void HostAdmin::subscriptions(AdminReply reply) {
     const bool by_path = view.subscriber.ref.is_nobody();
     list.push_back({{"pattern", view.pattern},
                     {"to", by_path ? view.subscriber.path : runtime.registry().path_of(view.subscriber.ref)},
-                    {"from_topology", by_path}});
+                    {"origin", by_path ? "topology" : "code"}});
   }
   reply(json{{"subscriptions", std::move(list)}});
 }

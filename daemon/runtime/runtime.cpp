@@ -100,7 +100,6 @@ void Runtime::fire_due() {
         break;
     }
   }
-  dead_letters_.summarise(now, false);
 }
 
 void Runtime::file_changed(ActorRef watcher, const std::string& path) {

@@ -34,6 +34,7 @@ class Control(Case):
         self.assertRegex(described["defined_at"], r"topology\.yaml:\d+:\d+")
         self.assertEqual(daemon.ctl("dead", "ls")["letters"], [])
         self.assertIn("/echo", json.dumps(daemon.ctl("subscriptions")))
+        self.assertEqual({entry["origin"] for entry in daemon.ctl("subscriptions")["subscriptions"]}, {"topology"})
         for verb in (["status"], ["ps"], ["ps", "-t"], ["describe", "/echo"], ["dead", "ls"], ["subscriptions"]):
             code, out, err = daemon.ctl_text(*verb)
             self.assertEqual(code, OK, verb)
