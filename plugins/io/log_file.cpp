@@ -50,8 +50,15 @@ std::vector<Rotated> rotated_beside(const std::string& path) {
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
   std::vector<Rotated> found;
-  DIR* directory = ::opendir(folder.c_str());
-  if (directory == nullptr) return found;
+  // Not opendir: the thread sanitizer sees only open() begin a descriptor's life. libuv ends them with
+  // a raw system call, so a number it used before would still count as the loop's.
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return found;
+  DIR* directory = ::fdopendir(descriptor);
+  if (directory == nullptr) {
+    ::close(descriptor);
+    return found;
+  }
   while (const dirent* entry = ::readdir(directory)) {
     const std::string_view other = entry->d_name;
     if (other.size() <= name.size() + 1 || !other.starts_with(name)) continue;
