@@ -23,7 +23,8 @@ ConfigChoice find_config(const std::string& given, const EnvLookup& env) {
 
 std::string default_socket(const EnvLookup& env) {
   if (const auto named = env("ACTORD_SOCKET")) return *named;
-  if (const auto dir = env("XDG_RUNTIME_DIR"); dir && ::geteuid() != 0) return *dir + "/actord/admin.sock";
+  if (const auto dir = env("XDG_RUNTIME_DIR"); dir && ::geteuid() != 0)
+    return *dir + "/actord/admin.sock";
   return "/run/actord/admin.sock";
 }
 

@@ -24,7 +24,9 @@ int exit_code_of_start(const Error& error) {
 
 // Law 9: what is durable is on disk, and nothing more may be promised. No destructor may run.
 [[noreturn]] void die_of_store(const Error& error) {
-  log::error("store.failed", "the store failed; the host ends at once and recovers from its journal", {{"error", error.text}});
+  log::error("store.failed",
+             "the store failed; the host ends at once and recovers from its journal",
+             {{"error", error.text}});
   ::_exit(kExitStore);
 }
 
@@ -71,7 +73,8 @@ EnginePorts Daemon::ports(const EnvLookup& env) {
       .env = env,
       .reader = disk_reader(),
       .post = [this](std::function<void()> function) { loop_.post(std::move(function)); },
-      .later = [this](uint64_t delay_ms, std::function<void()> function) { later(delay_ms, std::move(function)); },
+      .later = [this](uint64_t delay_ms,
+                      std::function<void()> function) { later(delay_ms, std::move(function)); },
       .wake_at = [this](uint64_t due_ms) { loop_.post([this, due_ms] { wake_at(due_ms); }); },
       .finished = [this](int exit_code) { stop_services(exit_code); },
       .fatal = [](const Error& error) { die_of_store(error); },
@@ -81,11 +84,14 @@ EnginePorts Daemon::ports(const EnvLookup& env) {
 Result<void> Daemon::start_services(const std::string& socket) {
   ACTORD_TRY(signals_.on(SIGTERM, [this] { terminate(); }));
   ACTORD_TRY(signals_.on(SIGINT, [this] { terminate(); }));
-  ACTORD_TRY(signals_.on(SIGHUP, [this] { engine_->reload(false, [](const Result<ReloadReport>&) {}); }));
-  files_ = std::make_unique<FileWatcher>(loop_, [this](const std::string& path) { engine_->file_changed(path); });
+  ACTORD_TRY(
+      signals_.on(SIGHUP, [this] { engine_->reload(false, [](const Result<ReloadReport>&) {}); }));
+  files_ = std::make_unique<FileWatcher>(
+      loop_, [this](const std::string& path) { engine_->file_changed(path); });
   engine_->file_watches().connect(
       {[this](const std::string& path) {
-         if (const auto added = files_->add(path); !added) log::warn("file_watch.failed", added.error().text, {{"file", path}});
+         if (const auto added = files_->add(path); !added)
+           log::warn("file_watch.failed", added.error().text, {{"file", path}});
        },
        [this](const std::string& path) { files_->remove(path); }});
   ACTORD_TRY_ASSIGN(server_, ControlServer::listen(loop_, socket, *admin_));

@@ -20,7 +20,8 @@ int command_line(int argc, char** argv) {
   CLI::App app{"actord: a host for actors from plugins"};
   app.set_version_flag("--version", "actord " ACTORD_VERSION);
   app.require_subcommand(0, 1);
-  const Verb verbs[] = {add_run(app, environment), add_check(app, environment), add_explain(app), add_plugin(app)};
+  const Verb verbs[] = {add_run(app, environment), add_check(app, environment), add_explain(app),
+                        add_plugin(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -40,7 +41,8 @@ int main(int argc, char** argv) {
   try {
     return command_line(argc, argv);
   } catch (const std::exception& error) {
-    log::error("host.bug", "an exception reached main; this is a bug in actord", {{"what", error.what()}});
+    log::error("host.bug", "an exception reached main; this is a bug in actord",
+               {{"what", error.what()}});
     return kExitInternal;
   }
 }

@@ -15,15 +15,17 @@ struct Options {
 };
 
 int check(const Options& options, const EnvLookup& env) {
-  const ConfigChoice choice = find_config(!options.file.empty() ? options.file : options.config, env);
+  const ConfigChoice choice =
+      find_config(!options.file.empty() ? options.file : options.config, env);
   const Checked checked = check_topology(choice.file, env, disk_reader());
   if (checked.missing) {
-    std::fprintf(stderr, "actord: no topology file %s (%s)\nNext: actord check FILE\n", choice.file.c_str(),
-                 choice.why.c_str());
+    std::fprintf(stderr, "actord: no topology file %s (%s)\nNext: actord check FILE\n",
+                 choice.file.c_str(), choice.why.c_str());
     return kExitNoConfig;
   }
   const std::string report =
-      options.json ? to_json(checked.diagnostics, checked.files, checked.counts).dump(2) + "\n" : checked.report();
+      options.json ? to_json(checked.diagnostics, checked.files, checked.counts).dump(2) + "\n"
+                   : checked.report();
   std::fputs(report.c_str(), stdout);
   if (checked.diagnostics.has_errors()) return kExitConfig;
   return options.strict && checked.diagnostics.warnings() > 0 ? kExitDifferences : kExitOk;
@@ -32,7 +34,8 @@ int check(const Options& options, const EnvLookup& env) {
 }  // namespace
 
 Verb add_check(CLI::App& app, const EnvLookup& env) {
-  auto* const command = app.add_subcommand("check", "Say everything that is wrong with a topology; touch nothing");
+  auto* const command =
+      app.add_subcommand("check", "Say everything that is wrong with a topology; touch nothing");
   const auto options = std::make_shared<Options>();
   command->add_option("file", options->file, "Topology file");
   command->add_option("-c,--config", options->config, "The same, as `run` takes it");

@@ -14,7 +14,9 @@ Verb add_explain(CLI::App& app) {
   return {command, [code] {
             const auto text = explain(*code);
             if (!text) {
-              std::fprintf(stderr, "actord: no diagnostic has the code %s; they look like E102 or W210\n", code->c_str());
+              std::fprintf(stderr,
+                           "actord: no diagnostic has the code %s; they look like E102 or W210\n",
+                           code->c_str());
               return static_cast<int>(kExitNotFound);
             }
             std::fputs(text->c_str(), stdout);

@@ -11,8 +11,8 @@ namespace {
 int inspect(const std::string& file, bool json) {
   const auto judged = inspect_plugin({{}, file, {}, {}});
   if (const auto* problem = std::get_if<PluginProblem>(&judged)) {
-    std::fprintf(stderr, "error[%s]: %s\nMore: actord explain %s\n", problem->code.c_str(), problem->text.c_str(),
-                 problem->code.c_str());
+    std::fprintf(stderr, "error[%s]: %s\nMore: actord explain %s\n", problem->code.c_str(),
+                 problem->text.c_str(), problem->code.c_str());
     return kExitConfig;
   }
   const auto& info = std::get<PluginInfo>(judged);
@@ -26,7 +26,8 @@ int inspect(const std::string& file, bool json) {
 Verb add_plugin(CLI::App& app) {
   auto* const plugin = app.add_subcommand("plugin", "Look at plugins");
   plugin->require_subcommand(1);
-  auto* const command = plugin->add_subcommand("inspect", "What a plugin offers; runs none of its code");
+  auto* const command =
+      plugin->add_subcommand("inspect", "What a plugin offers; runs none of its code");
   const auto file = std::make_shared<std::string>();
   const auto json = std::make_shared<bool>(false);
   command->add_option("file", *file, "FILE.so")->required();

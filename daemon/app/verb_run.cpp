@@ -14,8 +14,8 @@ int run(const std::string& given, const EnvLookup& env) {
   const ConfigChoice choice = find_config(given, env);
   Checked checked = check_topology(choice.file, env, disk_reader());
   if (checked.missing) {
-    std::fprintf(stderr, "actord: no topology file %s (%s)\nNext: actord run -c FILE\n", choice.file.c_str(),
-                 choice.why.c_str());
+    std::fprintf(stderr, "actord: no topology file %s (%s)\nNext: actord run -c FILE\n",
+                 choice.file.c_str(), choice.why.c_str());
     return kExitNoConfig;
   }
   if (!checked.diagnostics.empty()) std::fputs(checked.report().c_str(), stderr);

@@ -7,7 +7,7 @@ namespace actord::host {
 
 }  // namespace actord::host
 
-#define ACTORD_ASSERT(condition)                                           \
-  (static_cast<bool>(condition)                                            \
-       ? static_cast<void>(0)                                              \
+#define ACTORD_ASSERT(condition) \
+  (static_cast<bool>(condition)  \
+       ? static_cast<void>(0)    \
        : ::actord::host::assertion_failed(#condition, __FILE__, __LINE__))

@@ -31,7 +31,7 @@ struct Buffer {
 class Bytes {
  public:
   Bytes() = default;
-  explicit Bytes(std::string_view text);  // copies
+  explicit Bytes(std::string_view text);                        // copies
   static Bytes adopt(Buffer* buffer) { return Bytes(buffer); }  // takes the caller's reference
   static Bytes share(Buffer* buffer) {
     if (buffer != nullptr) buffer->ref();
@@ -52,7 +52,8 @@ class Bytes {
   bool empty() const { return buffer_ == nullptr || buffer_->size == 0; }
   uint64_t size() const { return buffer_ == nullptr ? 0 : buffer_->size; }
   std::string_view view() const {
-    return buffer_ == nullptr ? std::string_view() : std::string_view(buffer_->data(), buffer_->size);
+    return buffer_ == nullptr ? std::string_view()
+                              : std::string_view(buffer_->data(), buffer_->size);
   }
   Buffer* buffer() const { return buffer_; }  // borrowed
 

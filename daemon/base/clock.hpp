@@ -8,8 +8,8 @@ namespace actord::host {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual uint64_t now_ns() = 0;       // monotonic
-  virtual int64_t unix_ms() = 0;       // wall clock; informative, never used for order
+  virtual uint64_t now_ns() = 0;  // monotonic
+  virtual int64_t unix_ms() = 0;  // wall clock; informative, never used for order
   uint64_t now_ms() { return now_ns() / 1'000'000; }
 };
 

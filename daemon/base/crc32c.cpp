@@ -31,7 +31,8 @@ uint32_t crc32c(uint32_t crc, std::string_view bytes) {
   const char* p = bytes.data();
   size_t left = bytes.size();
   for (; left >= 8; p += 8, left -= 8) {  // slicing by eight
-    const uint32_t low = crc ^ (byte_at(p, 0) | byte_at(p, 1) << 8 | byte_at(p, 2) << 16 | byte_at(p, 3) << 24);
+    const uint32_t low =
+        crc ^ (byte_at(p, 0) | byte_at(p, 1) << 8 | byte_at(p, 2) << 16 | byte_at(p, 3) << 24);
     crc = kTables[7][low & 0xff] ^ kTables[6][low >> 8 & 0xff] ^ kTables[5][low >> 16 & 0xff] ^
           kTables[4][low >> 24] ^ kTables[3][byte_at(p, 4)] ^ kTables[2][byte_at(p, 5)] ^
           kTables[1][byte_at(p, 6)] ^ kTables[0][byte_at(p, 7)];

@@ -11,11 +11,11 @@ enum ExitCode : int {
   kExitDifferences = 2,  // diff found some
   kExitNotFound = 3,     // no such actor or letter
   kExitUsage = 64,
-  kExitNoConfig = 66,     // the topology file is missing
-  kExitUnreachable = 69,  // no daemon behind the socket
-  kExitInternal = 70,     // a bug of ours
-  kExitCannotCreate = 73, // store, socket or lock cannot be created
-  kExitStore = 74,        // the store cannot be read or written
+  kExitNoConfig = 66,      // the topology file is missing
+  kExitUnreachable = 69,   // no daemon behind the socket
+  kExitInternal = 70,      // a bug of ours
+  kExitCannotCreate = 73,  // store, socket or lock cannot be created
+  kExitStore = 74,         // the store cannot be read or written
   kExitTimeout = 75,
   kExitPermission = 77,
   kExitConfig = 78,  // topology or plugin not valid

@@ -24,7 +24,7 @@ inline constexpr uint64_t kTopicSegments = 16;
 inline constexpr uint64_t kKeyBytes = 255;
 
 // --- actors ---
-inline constexpr uint64_t kPathBytes = 255;      // a line in a log stays a line
+inline constexpr uint64_t kPathBytes = 255;  // a line in a log stays a line
 inline constexpr uint64_t kPathSegmentBytes = 64;
 inline constexpr uint64_t kPathDepth = 16;
 // The slab of cells is addressed by a table of fixed size. At the limit: a spawn fails.
@@ -77,7 +77,7 @@ inline constexpr uint64_t kDeadLettersQueued = 10'000;
 inline constexpr uint64_t kDeadLetterQueueBytes = 32ull << 20;
 // One answer: small enough to sit in memory while it is sent. At the limit: the newest of them.
 inline constexpr uint64_t kDeadLettersPerQuery = 1'000;
-inline constexpr uint64_t kDeadLetterLogPayloadBytes = 256;      // shown in the log line
+inline constexpr uint64_t kDeadLetterLogPayloadBytes = 256;  // shown in the log line
 // Lines of one (recipient, type, reason) per interval; the rest is counted in one summary line.
 inline constexpr uint64_t kDeadLetterLogBurst = 10;
 inline constexpr uint64_t kDeadLetterLogIntervalMs = 10'000;
@@ -127,7 +127,7 @@ inline constexpr uint64_t kControlWriteQueueBytes = 2 * kControlFrameBytes;
 inline constexpr uint64_t kControlNesting = 64;
 // How long shutdown waits for peers to read their last answers. After that: connections are closed.
 inline constexpr uint64_t kControlCloseMs = 1'000;
-inline constexpr uint64_t kControlAskTimeoutMs = 5'000;   // of an ask that names none
+inline constexpr uint64_t kControlAskTimeoutMs = 5'000;    // of an ask that names none
 inline constexpr uint64_t kControlDeadLettersShown = 100;  // of dead.ls without a limit
 // One answer must fit a frame. At the limit: the request is refused with E_INVALID.
 inline constexpr uint64_t kControlDeadLettersShownMax = 10'000;

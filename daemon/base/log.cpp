@@ -55,7 +55,8 @@ std::string json_line(Level level, std::string_view event, std::string_view text
   line += kLevelNames[static_cast<int>(level)];
   line += "\",\"event\":" + json_quoted(event) + ",\"message\":" + json_quoted(text);
   for (const Field& field : fields) {
-    line += "," + json_quoted(field.key) + ":" + (field.bare ? field.value : json_quoted(field.value));
+    line +=
+        "," + json_quoted(field.key) + ":" + (field.bare ? field.value : json_quoted(field.value));
   }
   return line;
 }

@@ -26,7 +26,8 @@ class ACTORD_THREAD_ATTRIBUTE(capability("mutex")) Mutex {
 
 class ACTORD_THREAD_ATTRIBUTE(scoped_lockable) MutexLock {
  public:
-  explicit MutexLock(Mutex& mutex) ACTORD_THREAD_ATTRIBUTE(acquire_capability(mutex)) : mutex_(mutex) {
+  explicit MutexLock(Mutex& mutex) ACTORD_THREAD_ATTRIBUTE(acquire_capability(mutex))
+      : mutex_(mutex) {
     mutex_.lock();
   }
   ~MutexLock() ACTORD_THREAD_ATTRIBUTE(release_capability()) { mutex_.unlock(); }

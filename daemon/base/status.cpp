@@ -9,8 +9,7 @@ std::string_view status_name(actord_status status) {
     return #name;
 #include "actord/status.def"
 #undef ACTORD_STATUS
-    default:
-      return "UNKNOWN";
+    default: return "UNKNOWN";
   }
 }
 
@@ -21,8 +20,7 @@ std::string_view status_meaning(actord_status status) {
     return meaning;
 #include "actord/status.def"
 #undef ACTORD_STATUS
-    default:
-      return "a code this host does not know";
+    default: return "a code this host does not know";
   }
 }
 

@@ -34,8 +34,8 @@ class UuidSource {
  private:
   Clock& clock_;
   Mutex mutex_;
-  Random random_;        // guarded by mutex_
-  uint64_t last_ = 0;    // guarded by mutex_: milliseconds << 12 | counter
+  Random random_;      // guarded by mutex_
+  uint64_t last_ = 0;  // guarded by mutex_: milliseconds << 12 | counter
 };
 
 }  // namespace actord::host

@@ -14,8 +14,8 @@ enum class Overflow : uint8_t {
 };
 
 struct MailboxOptions {
-  uint64_t capacity = 1'024;        // user messages
-  uint64_t bytes = 64ull << 20;     // of user messages
+  uint64_t capacity = 1'024;     // user messages
+  uint64_t bytes = 64ull << 20;  // of user messages
   Overflow overflow = Overflow::kReject;
   bool operator==(const MailboxOptions&) const = default;
 };
@@ -28,8 +28,8 @@ struct BackoffOptions {
   uint64_t initial_ms = 200;
   uint64_t max_ms = 30'000;
   double factor = 2.0;
-  double jitter = 0.2;              // 0 .. 1
-  uint64_t reset_after_ms = 60'000; // running this long clears the count
+  double jitter = 0.2;               // 0 .. 1
+  uint64_t reset_after_ms = 60'000;  // running this long clears the count
   bool operator==(const BackoffOptions&) const = default;
 };
 
@@ -45,16 +45,16 @@ struct SupervisionOptions {
   RestartType restart = RestartType::kOnFailure;
   BackoffOptions backoff;
   RestartLimit limit;
-  uint32_t max_attempts = 1;        // of one message before it becomes a dead letter
+  uint32_t max_attempts = 1;  // of one message before it becomes a dead letter
   bool operator==(const SupervisionOptions&) const = default;
 };
 
 enum class Hydrate : uint8_t { kEager, kBackground };
 
 struct PersistenceOptions {
-  std::string id;                   // identity in the store; empty = the path
+  std::string id;                     // identity in the store; empty = the path
   Hydrate hydrate = Hydrate::kEager;  // eager: the host is ready only when this actor is
-  uint64_t snapshot_every = 1'000;  // events; 0 = only on stop
+  uint64_t snapshot_every = 1'000;    // events; 0 = only on stop
   uint32_t snapshots_kept = 2;
   bool operator==(const PersistenceOptions&) const = default;
 };
@@ -70,7 +70,7 @@ struct ActorOptions {
 struct ActorStart {
   ActorPath path;
   std::string kind;
-  std::string settings = "{}";      // JSON object
+  std::string settings = "{}";  // JSON object
   ActorOptions options;
   bool operator==(const ActorStart&) const = default;
 };

@@ -18,7 +18,8 @@ bool ActorPath::valid_segment(std::string_view name) {
 
 Result<ActorPath> ActorPath::parse(std::string_view text) {
   const auto bad = [&](const char* why) {
-    return Error{ACTORD_E_INVALID, "\"" + std::string(text.substr(0, 80)) + "\" is no actor path: " + why};
+    return Error{ACTORD_E_INVALID,
+                 "\"" + std::string(text.substr(0, 80)) + "\" is no actor path: " + why};
   };
   if (text == "/") return ActorPath();
   if (text.empty() || text.front() != '/') return bad("it must begin with /");

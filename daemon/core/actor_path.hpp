@@ -16,8 +16,8 @@ class ActorPath {
 
   // Requires: valid_segment(name).
   ActorPath child(std::string_view name) const;
-  ActorPath parent() const;          // of the root: the root
-  std::string_view name() const;     // last segment; empty for the root
+  ActorPath parent() const;       // of the root: the root
+  std::string_view name() const;  // last segment; empty for the root
   bool is_root() const { return text_.size() == 1; }
   bool is_under(const ActorPath& ancestor) const;  // strictly below
   const std::string& text() const { return text_; }

@@ -3,10 +3,22 @@
 namespace actord::host {
 namespace {
 
-constexpr std::string_view kNames[kDeadReasonCount] = {
-    "",           "no_such_actor", "stale_incarnation",  "stopped",       "mailbox_full", "dropped_oldest",
-    "expired",    "unhandled",     "handler_failed",     "attempts_exhausted", "no_subscriber",
-    "breaker_open", "stash_full",  "hop_limit",          "rejected",      "shutdown"};
+constexpr std::string_view kNames[kDeadReasonCount] = {"",
+                                                       "no_such_actor",
+                                                       "stale_incarnation",
+                                                       "stopped",
+                                                       "mailbox_full",
+                                                       "dropped_oldest",
+                                                       "expired",
+                                                       "unhandled",
+                                                       "handler_failed",
+                                                       "attempts_exhausted",
+                                                       "no_subscriber",
+                                                       "breaker_open",
+                                                       "stash_full",
+                                                       "hop_limit",
+                                                       "rejected",
+                                                       "shutdown"};
 
 }  // namespace
 

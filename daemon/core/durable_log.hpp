@@ -46,8 +46,8 @@ struct SnapshotRecord {
 
 // Everything one turn makes durable.
 struct TurnUnit {
-  ActorRef owner;          // whom to wake
-  int64_t store_id = 0;    // from OpenedActor
+  ActorRef owner;        // whom to wake
+  int64_t store_id = 0;  // from OpenedActor
   uint32_t epoch = 0;
   std::vector<EventRecord> events;  // seq consecutive
   std::vector<DeadLetter> letters;
@@ -63,8 +63,8 @@ struct OpenedActor {
 
 struct EventBatch {
   std::vector<EventRecord> events;
-  bool done = false;       // nothing after these
-  uint32_t chain = 0;      // to be given to the next read
+  bool done = false;   // nothing after these
+  uint32_t chain = 0;  // to be given to the next read
 };
 
 // A snapshot that passed its checks, and where reading goes on after it.
@@ -75,22 +75,22 @@ struct LoadedSnapshot {
 
 struct DeadLetterFilter {
   std::optional<uint64_t> id;
-  std::string to;      // exact path, or empty
+  std::string to;  // exact path, or empty
   std::optional<DeadReason> reason;
   int64_t since_unix_ms = 0;
   uint64_t limit = 100;  // newest first
 };
 
 struct StoreStats {
-  std::string location;   // file, or "memory"
-  std::string promise;    // the mode's sentence
+  std::string location;  // file, or "memory"
+  std::string promise;   // the mode's sentence
   uint64_t bytes = 0, wal_bytes = 0;
   uint64_t commits = 0, units = 0, events = 0;
   uint64_t last_commit_us = 0;
-  uint64_t dead_letters = 0;  // stored
+  uint64_t dead_letters = 0;          // stored
   uint64_t dead_letters_removed = 0;  // the oldest, to stay within count, age and bytes
   uint64_t dead_letters_dropped = 0;  // never stored: too many at once
-  uint64_t stale_units = 0;   // refused by the fence
+  uint64_t stale_units = 0;           // refused by the fence
   bool waiting_for_space = false;
 };
 

@@ -14,19 +14,49 @@
 
 namespace actord::host {
 
-struct SendEffect { EnvelopePtr envelope; };  // to, or extra->to_path
-struct PublishEffect { EnvelopePtr envelope; };  // extra->topic
-struct AskEffect { EnvelopePtr envelope; uint64_t timeout_ms; };  // envelope->ask set
-struct CancelAskEffect { uint64_t ask; };
-struct SetTimerEffect { std::string key; uint64_t delay_ms, period_ms; Bytes payload; };
-struct CancelTimerEffect { std::string key; };
-struct SpawnEffect { ActorRef ref; std::string name, kind, settings, persistence_id; };
-struct StopEffect { ActorRef ref; };
-struct WatchEffect { ActorRef ref; };
-struct UnwatchEffect { ActorRef ref; };
-struct SubscribeEffect { std::string pattern; };
-struct UnsubscribeEffect { std::string pattern; };
-struct WatchFileEffect { std::string path; };
+struct SendEffect {
+  EnvelopePtr envelope;
+};  // to, or extra->to_path
+struct PublishEffect {
+  EnvelopePtr envelope;
+};  // extra->topic
+struct AskEffect {
+  EnvelopePtr envelope;
+  uint64_t timeout_ms;
+};  // envelope->ask set
+struct CancelAskEffect {
+  uint64_t ask;
+};
+struct SetTimerEffect {
+  std::string key;
+  uint64_t delay_ms, period_ms;
+  Bytes payload;
+};
+struct CancelTimerEffect {
+  std::string key;
+};
+struct SpawnEffect {
+  ActorRef ref;
+  std::string name, kind, settings, persistence_id;
+};
+struct StopEffect {
+  ActorRef ref;
+};
+struct WatchEffect {
+  ActorRef ref;
+};
+struct UnwatchEffect {
+  ActorRef ref;
+};
+struct SubscribeEffect {
+  std::string pattern;
+};
+struct UnsubscribeEffect {
+  std::string pattern;
+};
+struct WatchFileEffect {
+  std::string path;
+};
 struct DeadLetterEffect {
   DeadLetter letter;
   bool stored;   // committed with the turn's events: only to be logged and counted
@@ -41,8 +71,8 @@ using Effect = std::variant<SendEffect, PublishEffect, AskEffect, CancelAskEffec
 
 struct Effects {
   std::vector<Effect> list;
-  std::vector<EventRecord> events;   // to be durable before anything in list happens
-  std::vector<DeadLetter> letters;   // durable together with events (actors with a journal)
+  std::vector<EventRecord> events;  // to be durable before anything in list happens
+  std::vector<DeadLetter> letters;  // durable together with events (actors with a journal)
   uint64_t event_bytes = 0;
   uint64_t spawns = 0;
   bool snapshot = false;

@@ -33,8 +33,8 @@ inline constexpr int kLaneCount = 3;
 struct EnvelopeExtra {
   std::string to_path;  // where it was addressed by name
   std::string topic;
-  std::string key;      // routing key; of kTimer the timer's key, of kFileChanged the path
-  std::string text;     // words with reason
+  std::string key;   // routing key; of kTimer the timer's key, of kFileChanged the path
+  std::string text;  // words with reason
 };
 
 struct Envelope {
@@ -42,21 +42,21 @@ struct Envelope {
 
   MessageKind kind = MessageKind::kUser;
   Lane lane = Lane::kUser;
-  bool notify = false;         // sender wants UNDELIVERED
-  bool from_outside = false;   // posted by an inlet or the control socket
+  bool notify = false;        // sender wants UNDELIVERED
+  bool from_outside = false;  // posted by an inlet or the control socket
   uint32_t hops = 0;
   uint32_t attempt = 1;
-  int32_t reason = 0;          // of kAskFailed, kTerminated, kUndelivered
+  int32_t reason = 0;  // of kAskFailed, kTerminated, kUndelivered
 
   ActorRef to;
   ActorRef from;
   ActorRef reply_to;
-  uint64_t ask = 0;            // request: the asker's number for it. Reply: the number answered.
-  uint64_t token = 0;          // kUndelivered: as sent; kTimer: generation; notify: to give back
-  uint64_t deadline_ms = 0;    // monotonic; 0 = none
+  uint64_t ask = 0;          // request: the asker's number for it. Reply: the number answered.
+  uint64_t token = 0;        // kUndelivered: as sent; kTimer: generation; notify: to give back
+  uint64_t deadline_ms = 0;  // monotonic; 0 = none
   uint64_t id = 0;
   uint64_t causation = 0;
-  Uuid correlation;            // nil until it leaves its sender's turn
+  Uuid correlation;  // nil until it leaves its sender's turn
   Symbol type;
   Symbol content_type;
   Bytes payload;
@@ -66,7 +66,9 @@ struct Envelope {
     if (extra == nullptr) extra = std::make_unique<EnvelopeExtra>();
     return *extra;
   }
-  uint64_t weight() const { return sizeof(Envelope) + payload.size(); }  // bytes it holds in a mailbox
+  uint64_t weight() const {
+    return sizeof(Envelope) + payload.size();
+  }  // bytes it holds in a mailbox
 };
 
 using EnvelopePtr = std::unique_ptr<Envelope>;

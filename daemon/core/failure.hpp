@@ -23,8 +23,8 @@ std::string_view failure_class_name(FailureClass failure);
 struct Failure {
   FailureClass failure = FailureClass::kPermanent;
   actord_status status = ACTORD_FAIL_PERMANENT;
-  std::string text;           // what the handler said
-  std::string message_type;   // of the message it failed at; empty outside receive
+  std::string text;          // what the handler said
+  std::string message_type;  // of the message it failed at; empty outside receive
   uint64_t message_id = 0;
 };
 

@@ -14,9 +14,9 @@ struct SettingSchema {
   std::string key;
   std::string type;  // string integer number boolean duration size array object
   bool required = false;
-  nlohmann::json default_value;        // null: none
-  nlohmann::json min, max;             // null: none; of the number, or of the string's length
-  std::vector<std::string> one_of;     // empty: any
+  nlohmann::json default_value;     // null: none
+  nlohmann::json min, max;          // null: none; of the number, or of the string's length
+  std::vector<std::string> one_of;  // empty: any
   std::string doc;
 };
 

@@ -22,7 +22,9 @@ Result<std::vector<std::string>> split(std::string_view text, const char* what) 
   return segments;
 }
 
-bool has_wildcard(std::string_view segment) { return segment.find_first_of("*?") != std::string_view::npos; }
+bool has_wildcard(std::string_view segment) {
+  return segment.find_first_of("*?") != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -30,7 +32,8 @@ Result<Topic> Topic::parse(std::string_view text) {
   ACTORD_TRY_ASSIGN(auto segments, split(text, "topic"));
   for (const auto& segment : segments) {
     if (has_wildcard(segment)) {
-      return Error{ACTORD_E_INVALID, "topic \"" + std::string(text) + "\": wildcards belong in patterns"};
+      return Error{ACTORD_E_INVALID,
+                   "topic \"" + std::string(text) + "\": wildcards belong in patterns"};
     }
   }
   return Topic{std::string(text), std::move(segments)};

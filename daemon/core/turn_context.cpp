@@ -18,8 +18,9 @@ actord_status TurnContext::record(Effect effect) {
 // timer set by a start) is itself an edge and gives birth to it, once.
 Uuid TurnContext::correlation() {
   if (correlation_.is_nil()) {
-    correlation_ = message_ != nullptr && !message_->correlation.is_nil() ? message_->correlation
-                                                                          : services_.new_correlation();
+    correlation_ = message_ != nullptr && !message_->correlation.is_nil()
+                       ? message_->correlation
+                       : services_.new_correlation();
   }
   return correlation_;
 }
@@ -27,17 +28,20 @@ Uuid TurnContext::correlation() {
 Result<EnvelopePtr> TurnContext::make_envelope(const SendRequest& request, bool addressed) {
   const auto refuse = [](actord_status code, const char* text) { return Error{code, text}; };
   if (request.type.empty()) return refuse(ACTORD_E_INVALID, "a message needs a type");
-  if (request.payload.size() > limits::kPayloadBytes) return refuse(ACTORD_E_LIMIT, "payload over 16 MiB");
+  if (request.payload.size() > limits::kPayloadBytes)
+    return refuse(ACTORD_E_LIMIT, "payload over 16 MiB");
   if (request.key.size() > limits::kKeyBytes) return refuse(ACTORD_E_LIMIT, "key over 255 bytes");
   const auto type = Symbol::intern(request.type);
-  const auto content_type = request.content_type.empty() ? std::optional(Symbol())
-                                                         : Symbol::intern(request.content_type);
-  if (!type || !content_type) return refuse(ACTORD_E_LIMIT, "type name too long, or too many types");
+  const auto content_type =
+      request.content_type.empty() ? std::optional(Symbol()) : Symbol::intern(request.content_type);
+  if (!type || !content_type)
+    return refuse(ACTORD_E_LIMIT, "type name too long, or too many types");
   auto envelope = std::make_unique<Envelope>();
   if (addressed) {
     envelope->to = request.to;
     if (request.to.is_nobody()) {
-      if (!ActorPath::parse(request.to_path)) return refuse(ACTORD_E_INVALID, "no valid path to send to");
+      if (!ActorPath::parse(request.to_path))
+        return refuse(ACTORD_E_INVALID, "no valid path to send to");
       envelope->with_extra().to_path = request.to_path;
     }
   }
@@ -57,7 +61,8 @@ Result<EnvelopePtr> TurnContext::make_envelope(const SendRequest& request, bool 
   envelope->notify = (request.flags & ACTORD_SEND_NOTIFY) != 0;
   envelope->lane = (request.flags & ACTORD_SEND_URGENT) != 0 ? Lane::kUrgent : Lane::kUser;
   envelope->token = request.token;
-  if (request.expires_in_ms != 0) envelope->deadline_ms = later_ms(services_.now_ms(), request.expires_in_ms);
+  if (request.expires_in_ms != 0)
+    envelope->deadline_ms = later_ms(services_.now_ms(), request.expires_in_ms);
   if (!request.key.empty()) envelope->with_extra().key = request.key;
   return envelope;
 }
@@ -201,9 +206,9 @@ actord_status TurnContext::spawn(std::string_view name, std::string_view kind,
   if (effects_.spawns >= limits::kSpawnsPerTurn) return ACTORD_E_LIMIT;
   auto ref = services_.reserve_child();
   if (!ref) return ref.error().code;
-  const actord_status status =
-      record(SpawnEffect{*ref, std::string(name), std::string(kind),
-                         settings.empty() ? "{}" : std::string(settings), std::string(persistence_id)});
+  const actord_status status = record(SpawnEffect{*ref, std::string(name), std::string(kind),
+                                                  settings.empty() ? "{}" : std::string(settings),
+                                                  std::string(persistence_id)});
   if (status != ACTORD_OK) {
     services_.release_child(*ref);
     return status;

@@ -51,8 +51,15 @@ class TurnContext {
   TurnContext(TurnServices& services, Behavior& behavior, ActorRef self, const ActorPath& path,
               Effects& effects, TurnPhase phase, const Envelope* message, uint64_t last_seq,
               uint64_t& ask_counter)
-      : services_(services), behavior_(behavior), self_(self), path_(path), effects_(effects),
-        phase_(phase), message_(message), last_seq_(last_seq), ask_counter_(ask_counter) {}
+      : services_(services),
+        behavior_(behavior),
+        self_(self),
+        path_(path),
+        effects_(effects),
+        phase_(phase),
+        message_(message),
+        last_seq_(last_seq),
+        ask_counter_(ask_counter) {}
   TurnContext(const TurnContext&) = delete;
   TurnContext& operator=(const TurnContext&) = delete;
 
@@ -76,7 +83,8 @@ class TurnContext {
   actord_status ask(const SendRequest& request, uint64_t timeout_ms, uint64_t* ask);
   actord_status cancel_ask(uint64_t ask);
   actord_status reject(const SendRequest* request, std::string_view text);  // null: current message
-  actord_status set_timer(std::string_view key, uint64_t delay_ms, uint64_t period_ms, Bytes payload);
+  actord_status set_timer(std::string_view key, uint64_t delay_ms, uint64_t period_ms,
+                          Bytes payload);
   actord_status cancel_timer(std::string_view key);
   actord_status spawn(std::string_view name, std::string_view kind, std::string_view settings,
                       std::string_view persistence_id, ActorRef* out);

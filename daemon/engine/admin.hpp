@@ -18,7 +18,8 @@ class Admin {
   virtual void ps(AdminReply) = 0;
   virtual void describe(std::string path, AdminReply) = 0;
   virtual void send(std::string path, std::string type, std::string payload, AdminReply) = 0;
-  virtual void ask(std::string path, std::string type, std::string payload, uint64_t timeout_ms, AdminReply) = 0;
+  virtual void ask(std::string path, std::string type, std::string payload, uint64_t timeout_ms,
+                   AdminReply) = 0;
   virtual void publish(std::string topic, std::string type, std::string payload, AdminReply) = 0;
   virtual void reload(bool dry_run, AdminReply) = 0;
   virtual void diff(std::string file /*empty: the running one*/, AdminReply) = 0;
@@ -27,7 +28,8 @@ class Admin {
   virtual void restart(std::string path, AdminReply) = 0;
   virtual void park(std::string path, AdminReply) = 0;
   virtual void resume(std::string path, AdminReply) = 0;
-  virtual void dead_letters(std::string actor, std::string reason, int64_t since_unix_ms, uint64_t limit, AdminReply) = 0;
+  virtual void dead_letters(std::string actor, std::string reason, int64_t since_unix_ms,
+                            uint64_t limit, AdminReply) = 0;
   virtual void dead_letter(uint64_t id, AdminReply) = 0;
   virtual void subscriptions(AdminReply) = 0;
 };

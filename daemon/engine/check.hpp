@@ -19,7 +19,7 @@ struct Checked {
   Diagnostics diagnostics;
   std::vector<SourceFile> files;
   CheckedCounts counts;
-  bool missing = false;      // the file does not exist
+  bool missing = false;  // the file does not exist
 
   std::string report() const { return render(diagnostics, files, counts); }
 };

@@ -17,12 +17,14 @@ constexpr uint64_t kProgressMs = 1'000;
 constexpr uint64_t kQuietLookMs = 20;
 
 Result<std::unique_ptr<DurableLog>> open_store(const Spec& spec, Clock& clock) {
-  const DeadLetterBounds letters{spec.dead_letters.count, spec.dead_letters.age_ms, spec.dead_letters.bytes};
+  const DeadLetterBounds letters{spec.dead_letters.count, spec.dead_letters.age_ms,
+                                 spec.dead_letters.bytes};
   if (spec.persistence_mode == PersistenceMode::kMemory) {
     return std::unique_ptr<DurableLog>(
         new MemoryLog(clock, {.forget = true, .dead_letters = letters}));
   }
-  ACTORD_TRY_ASSIGN(auto log, SqliteLog::open({.data_dir = spec.host.data_dir, .dead_letters = letters}, clock));
+  ACTORD_TRY_ASSIGN(
+      auto log, SqliteLog::open({.data_dir = spec.host.data_dir, .dead_letters = letters}, clock));
   return std::unique_ptr<DurableLog>(std::move(log));
 }
 
@@ -39,14 +41,16 @@ std::string joined(const std::vector<std::string>& lines) {
 
 }  // namespace
 
-Result<std::unique_ptr<Engine>> Engine::open(EnginePorts ports, std::string config_file, Checked checked) {
+Result<std::unique_ptr<Engine>> Engine::open(EnginePorts ports, std::string config_file,
+                                             Checked checked) {
   ACTORD_ASSERT(checked.spec.has_value());
   ACTORD_TRY_ASSIGN(auto log, open_store(*checked.spec, ports.clock));
   return std::unique_ptr<Engine>(
       new Engine(std::move(ports), std::move(config_file), std::move(checked), std::move(log)));
 }
 
-Engine::Engine(EnginePorts ports, std::string config_file, Checked checked, std::unique_ptr<DurableLog> log)
+Engine::Engine(EnginePorts ports, std::string config_file, Checked checked,
+               std::unique_ptr<DurableLog> log)
     : ports_(std::move(ports)),
       config_file_(std::move(config_file)),
       log_(std::move(log)),
@@ -60,7 +64,8 @@ Engine::Engine(EnginePorts ports, std::string config_file, Checked checked, std:
         return pool;
       },
       runtime_exits());
-  reconcile_ = std::make_unique<Reconcile>(*runtime_, factory_, checked.spec->host.data_dir + "/plugins");
+  reconcile_ =
+      std::make_unique<Reconcile>(*runtime_, factory_, checked.spec->host.data_dir + "/plugins");
   take_over(std::move(checked));
 }
 
@@ -112,12 +117,14 @@ bool Engine::file_differs() const {
 // ---- boot ----------------------------------------------------------------------------------------
 
 void Engine::boot() {
-  log::info("host.start", "actord " ACTORD_VERSION " starts",
-            {{"host", spec_.host.name}, {"config", config_file_}, {"store", log_->stats().location}});
+  log::info(
+      "host.start", "actord " ACTORD_VERSION " starts",
+      {{"host", spec_.host.name}, {"config", config_file_}, {"store", log_->stats().location}});
   log::info("host.promise", log_->stats().promise);
   show_progress();
   summarise_dead_letters();
-  reconcile_->begin(diff(Spec{}, spec_), catalog_, [this](Reconcile::Outcome outcome) { booted(std::move(outcome)); });
+  reconcile_->begin(diff(Spec{}, spec_), catalog_,
+                    [this](Reconcile::Outcome outcome) { booted(std::move(outcome)); });
 }
 
 void Engine::booted(Reconcile::Outcome outcome) {
@@ -127,22 +134,23 @@ void Engine::booted(Reconcile::Outcome outcome) {
 }
 
 void Engine::announce_when_ready() {
-  when([this] { return runtime_->tree().counts().eager_pending == 0; }, UINT64_MAX, [this](bool) {
-    if (phase_ != Phase::kStarting) return;
-    phase_ = Phase::kRunning;
-    hydrated_ms_ = ports_.clock.now_ms() - started_ms_;
-    const TreeCounts counts = runtime_->tree().counts();
-    const HydrationSums sums = runtime_->hydration_sums();
-    log::info("host.ready", "ready",
-              {{"generation", generation_},
-               {"actors", counts.total},
-               {"running", counts.running},
-               {"parked", counts.parked},
-               {"hydrated_actors", sums.actors},
-               {"hydrated_events", sums.events},
-               {"took_ms", hydrated_ms_}});
-    watch_catch_up();
-  });
+  when([this] { return runtime_->tree().counts().eager_pending == 0; }, UINT64_MAX,
+       [this](bool) {
+         if (phase_ != Phase::kStarting) return;
+         phase_ = Phase::kRunning;
+         hydrated_ms_ = ports_.clock.now_ms() - started_ms_;
+         const TreeCounts counts = runtime_->tree().counts();
+         const HydrationSums sums = runtime_->hydration_sums();
+         log::info("host.ready", "ready",
+                   {{"generation", generation_},
+                    {"actors", counts.total},
+                    {"running", counts.running},
+                    {"parked", counts.parked},
+                    {"hydrated_actors", sums.actors},
+                    {"hydrated_events", sums.events},
+                    {"took_ms", hydrated_ms_}});
+         watch_catch_up();
+       });
 }
 
 void Engine::show_progress() {
@@ -203,7 +211,8 @@ void Engine::reload(bool dry_run, std::function<void(Result<ReloadReport>)> done
     return done(Error{ACTORD_E_CLOSED, "the host is shutting down"});
   }
   if (reconcile_->busy()) {
-    return done(Error{ACTORD_E_BUSY, "another change is still being applied; see: actorctl status"});
+    return done(
+        Error{ACTORD_E_BUSY, "another change is still being applied; see: actorctl status"});
   }
   Checked desired = check(config_file_);
   std::string refusal;
@@ -234,9 +243,10 @@ void Engine::reload(bool dry_run, std::function<void(Result<ReloadReport>)> done
   }
   // Kept by the callback, which outlives this call.
   auto kept = std::make_shared<Checked>(std::move(desired));
-  reconcile_->begin(report->plan, kept->catalog, [this, kept, report, done](Reconcile::Outcome outcome) {
-    applied(std::move(*kept), report, std::move(outcome), done);
-  });
+  reconcile_->begin(report->plan, kept->catalog,
+                    [this, kept, report, done](Reconcile::Outcome outcome) {
+                      applied(std::move(*kept), report, std::move(outcome), done);
+                    });
 }
 
 // A plugin whose file has changed is a new generation of its code: for new instances only.
@@ -254,11 +264,12 @@ void Engine::load_newer_builds(const Checked& desired) {
   }
 }
 
-void Engine::applied(Checked desired, std::shared_ptr<ReloadReport> report, Reconcile::Outcome outcome,
-                     std::function<void(Result<ReloadReport>)> done) {
+void Engine::applied(Checked desired, std::shared_ptr<ReloadReport> report,
+                     Reconcile::Outcome outcome, std::function<void(Result<ReloadReport>)> done) {
   if (!outcome.problems.empty()) {
     const std::string text = joined(outcome.problems);
-    log::error("reload.failed", "reload failed and is rolled back\n" + text, {{"generation", generation_}});
+    log::error("reload.failed", "reload failed and is rolled back\n" + text,
+               {{"generation", generation_}});
     return rolled_back(*desired.spec, text, std::move(done));
   }
   take_over(std::move(desired));
@@ -271,7 +282,8 @@ void Engine::applied(Checked desired, std::shared_ptr<ReloadReport> report, Reco
 void Engine::rolled_back(const Spec& failed, const std::string& text,
                          std::function<void(Result<ReloadReport>)> done) {
   reconcile_->begin(diff(failed, spec_), catalog_, [this, text, done](Reconcile::Outcome outcome) {
-    std::string all = text + "\nrolled back: generation " + std::to_string(generation_) + " goes on";
+    std::string all =
+        text + "\nrolled back: generation " + std::to_string(generation_) + " goes on";
     if (!outcome.problems.empty()) all += ", but\n" + joined(outcome.problems);
     remember(false, all);
     log::warn("reload.rolled_back", all, {{"generation", generation_}});
@@ -289,7 +301,8 @@ void Engine::shutdown() {
     stop_everything();
     return;
   }
-  log::info("host.drain", "shutting down: finishing what is under way", {{"drain_ms", spec_.host.drain_ms}});
+  log::info("host.drain", "shutting down: finishing what is under way",
+            {{"drain_ms", spec_.host.drain_ms}});
   phase_ = Phase::kDraining;
   drain_until_ms_ = ports_.clock.now_ms() + spec_.host.drain_ms;
   stop_until_ms_ = ports_.clock.now_ms() + spec_.host.deadline_ms;
@@ -325,20 +338,22 @@ void Engine::stop_everything() {
   runtime_->tree().stop_all();
   const uint64_t now = ports_.clock.now_ms();
   const uint64_t left = stop_until_ms_ > now ? stop_until_ms_ - now : 1;
-  when([this] { return runtime_->tree().stopped(); }, left, [this](bool stopped) {
-    if (!stopped) {
-      cut_short_ = true;
-      name_those_left();
-    }
-    finish(cut_short_ ? kExitTimeout : stop_exit_code_);
-  });
+  when([this] { return runtime_->tree().stopped(); }, left,
+       [this](bool stopped) {
+         if (!stopped) {
+           cut_short_ = true;
+           name_those_left();
+         }
+         finish(cut_short_ ? kExitTimeout : stop_exit_code_);
+       });
 }
 
 void Engine::name_those_left() {
   for (const ActorView& actor : runtime_->tree().list()) {
     if (actor.incarnation == 0) continue;
-    log::error("actor.abandoned", "actor did not stop in time and is abandoned",
-               {{"actor", actor.path}, {"state", actor.state}, {"mailbox", actor.mailbox.messages}});
+    log::error(
+        "actor.abandoned", "actor did not stop in time and is abandoned",
+        {{"actor", actor.path}, {"state", actor.state}, {"mailbox", actor.mailbox.messages}});
   }
 }
 
@@ -364,12 +379,14 @@ void Engine::changed() {
   settle_waiters();
 }
 
-void Engine::when(std::function<bool()> reached, uint64_t timeout_ms, std::function<void(bool)> done) {
+void Engine::when(std::function<bool()> reached, uint64_t timeout_ms,
+                  std::function<void(bool)> done) {
   const uint64_t id = ++last_waiter_;
   waiters_.push_back({id, std::move(reached), std::move(done)});
   if (timeout_ms != UINT64_MAX) {
     ports_.later(timeout_ms, [this, id] {
-      const auto it = std::find_if(waiters_.begin(), waiters_.end(), [&](const Waiter& w) { return w.id == id; });
+      const auto it = std::find_if(waiters_.begin(), waiters_.end(),
+                                   [&](const Waiter& w) { return w.id == id; });
       if (it == waiters_.end()) return;
       const Waiter waiter = std::move(*it);
       waiters_.erase(it);

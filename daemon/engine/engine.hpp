@@ -24,11 +24,11 @@ struct EnginePorts {
   Clock& clock;
   EnvLookup env;
   SourceReader reader;
-  std::function<void(std::function<void()>)> post;                       // to the loop; any thread
-  std::function<void(uint64_t delay_ms, std::function<void()>)> later;   // loop thread
-  std::function<void(uint64_t due_ms)> wake_at;                          // then call fire_due; any thread
-  std::function<void(int exit_code)> finished;                           // once, loop thread
-  std::function<void(const Error&)> fatal;                               // law 9; any thread; does not return
+  std::function<void(std::function<void()>)> post;                      // to the loop; any thread
+  std::function<void(uint64_t delay_ms, std::function<void()>)> later;  // loop thread
+  std::function<void(uint64_t due_ms)> wake_at;  // then call fire_due; any thread
+  std::function<void(int exit_code)> finished;   // once, loop thread
+  std::function<void(const Error&)> fatal;       // law 9; any thread; does not return
 };
 
 struct ReloadReport {
@@ -48,7 +48,8 @@ class Engine {
   enum class Phase : uint8_t { kStarting, kRunning, kDraining, kStopping };
 
   // checked.spec is present. Opens the store; nothing runs yet.
-  static Result<std::unique_ptr<Engine>> open(EnginePorts ports, std::string config_file, Checked checked);
+  static Result<std::unique_ptr<Engine>> open(EnginePorts ports, std::string config_file,
+                                              Checked checked);
   ~Engine();
 
   void boot();
@@ -87,7 +88,8 @@ class Engine {
     std::function<void(bool)> done;
   };
 
-  Engine(EnginePorts ports, std::string config_file, Checked checked, std::unique_ptr<DurableLog> log);
+  Engine(EnginePorts ports, std::string config_file, Checked checked,
+         std::unique_ptr<DurableLog> log);
   RuntimeExits runtime_exits();
   Checked check(const std::string& file) const;
   void changed();
@@ -111,7 +113,7 @@ class Engine {
 
   EnginePorts ports_;
   const std::string config_file_;
-  Spec spec_;          // what runs
+  Spec spec_;  // what runs
   KindCatalog catalog_;
   std::vector<SourceFile> files_;
   std::unique_ptr<DurableLog> log_;

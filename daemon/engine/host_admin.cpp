@@ -113,7 +113,8 @@ void HostAdmin::status(AdminReply reply) {
   json parked = json::array(), backoff = json::array();
   for (const ActorView& actor : runtime.tree().list()) {
     json entry{{"path", actor.path}, {"reason", actor.reason}, {"restarts", actor.restarts}};
-    if (actor.state == "parked") parked.push_back(std::move(entry));
+    if (actor.state == "parked")
+      parked.push_back(std::move(entry));
     else if (actor.state == "backoff") {
       entry["next_in_ms"] = actor.next_restart_ms;
       backoff.push_back(std::move(entry));
@@ -133,24 +134,34 @@ void HostAdmin::status(AdminReply reply) {
       {"loaded_unix_ms", engine_.loaded_unix_ms()},
       {"file_differs", engine_.file_differs()},
       {"actors",
-       {{"total", counts.total}, {"running", counts.running}, {"starting", counts.starting},
-        {"hydrating", counts.hydrating}, {"backoff", counts.backoff}, {"parked", counts.parked},
+       {{"total", counts.total},
+        {"running", counts.running},
+        {"starting", counts.starting},
+        {"hydrating", counts.hydrating},
+        {"backoff", counts.backoff},
+        {"parked", counts.parked},
         {"stopping", counts.stopping}}},
       {"messages",
-       {{"accepted", sums.accepted}, {"handled", sums.handled}, {"dead", sums.dead},
-        {"void", sums.voided}, {"in_flight", sums.in_flight()}}},
+       {{"accepted", sums.accepted},
+        {"handled", sums.handled},
+        {"dead", sums.dead},
+        {"void", sums.voided},
+        {"in_flight", sums.in_flight()}}},
       {"dead_letters", {{"stored", stats.dead_letters}}},
       {"parked", std::move(parked)},
       {"backoff", std::move(backoff)},
       {"store", store_json(stats)},
-      {"hydration", {{"actors", hydration.actors}, {"events", hydration.events}, {"ms", engine_.hydrated_ms()}}},
-      {"last_reload",
-       last.happened ? json{{"ok", last.ok}, {"text", last.text}, {"unix_ms", last.unix_ms}} : json(nullptr)}});
+      {"hydration",
+       {{"actors", hydration.actors}, {"events", hydration.events}, {"ms", engine_.hydrated_ms()}}},
+      {"last_reload", last.happened
+                          ? json{{"ok", last.ok}, {"text", last.text}, {"unix_ms", last.unix_ms}}
+                          : json(nullptr)}});
 }
 
 void HostAdmin::ps(AdminReply reply) {
   json actors = json::array();
-  for (const ActorView& actor : engine_.runtime().tree().list()) actors.push_back(actor_json(actor));
+  for (const ActorView& actor : engine_.runtime().tree().list())
+    actors.push_back(actor_json(actor));
   reply(json{{"actors", std::move(actors)}});
 }
 
@@ -159,8 +170,9 @@ void HostAdmin::describe(std::string path, AdminReply reply) {
   if (!actor) return reply(Error{ACTORD_E_NOT_FOUND, "no actor " + path + "; see: actorctl ps"});
   json patterns = json::array();
   for (const SubscriptionView& view : engine_.runtime().broker().list()) {
-    const bool mine = view.subscriber.path == path ||
-                      (!view.subscriber.ref.is_nobody() && view.subscriber.ref.incarnation == actor->incarnation);
+    const bool mine =
+        view.subscriber.path == path ||
+        (!view.subscriber.ref.is_nobody() && view.subscriber.ref.incarnation == actor->incarnation);
     if (mine) patterns.push_back(view.pattern);
   }
   std::string defined_at;
@@ -198,14 +210,16 @@ void HostAdmin::send(std::string path, std::string type, std::string payload, Ad
   if (!taking_messages(reply)) return;
   Runtime& runtime = engine_.runtime();
   const ActorRef to = runtime.registry().find(path);
-  if (to.is_nobody()) return reply(Error{ACTORD_E_NOT_FOUND, "no actor " + path + "; see: actorctl ps"});
+  if (to.is_nobody())
+    return reply(Error{ACTORD_E_NOT_FOUND, "no actor " + path + "; see: actorctl ps"});
   EnvelopePtr message = runtime.outside_message(type, payload);
   if (message == nullptr) return reply(Error{ACTORD_E_INVALID, "type: 1 to 128 bytes"});
   const uint64_t id = message->id;
   const std::string correlation = message->correlation.text();
   const actord_status posted = runtime.router().post(to, std::move(message));
   if (posted == ACTORD_E_FULL) {
-    return reply(Error{posted, "the mailbox of " + path + " is full; see: actorctl describe " + path});
+    return reply(
+        Error{posted, "the mailbox of " + path + " is full; see: actorctl describe " + path});
   }
   if (posted != ACTORD_OK) return reply(Error{posted, path + " has stopped; see: actorctl ps"});
   reply(json{{"message_id", id}, {"correlation", correlation}});
@@ -224,21 +238,24 @@ void HostAdmin::ask(std::string path, std::string type, std::string payload, uin
   const uint64_t clamped = std::clamp<uint64_t>(timeout_ms, 1, limits::kAskTimeoutMsMax);
   const uint64_t began = engine_.ports().clock.now_ms();
   Engine& engine = engine_;
-  runtime.outside().ask(std::move(message), began + clamped,
-                        [&engine, began, path, reply = std::move(reply)](Result<OutsideReply> answer) {
-    engine.ports().post([&engine, began, path, reply, answer = std::move(answer)] {
-      if (!answer) return reply(Error{answer.error().code, path + ": " + answer.error().text});
-      const uint64_t took = engine.ports().clock.now_ms() - began;
-      reply(json{{"type", answer->type.name()},
-                 {"content_type", answer->content_type.empty() ? "application/json"
-                                                               : std::string(answer->content_type.name())},
-                 {"payload", payload_json(answer->payload, answer->content_type.name())},
-                 {"ms", took}});
-    });
-  });
+  runtime.outside().ask(
+      std::move(message), began + clamped,
+      [&engine, began, path, reply = std::move(reply)](Result<OutsideReply> answer) {
+        engine.ports().post([&engine, began, path, reply, answer = std::move(answer)] {
+          if (!answer) return reply(Error{answer.error().code, path + ": " + answer.error().text});
+          const uint64_t took = engine.ports().clock.now_ms() - began;
+          reply(json{{"type", answer->type.name()},
+                     {"content_type", answer->content_type.empty()
+                                          ? "application/json"
+                                          : std::string(answer->content_type.name())},
+                     {"payload", payload_json(answer->payload, answer->content_type.name())},
+                     {"ms", took}});
+        });
+      });
 }
 
-void HostAdmin::publish(std::string topic, std::string type, std::string payload, AdminReply reply) {
+void HostAdmin::publish(std::string topic, std::string type, std::string payload,
+                        AdminReply reply) {
   if (!taking_messages(reply)) return;
   const auto parsed = Topic::parse(topic);
   if (!parsed) return reply(Error{ACTORD_E_INVALID, parsed.error().text});
@@ -275,21 +292,32 @@ void HostAdmin::change(Change wanted, std::string path, AdminReply reply) {
   ActorTree& tree = engine_.runtime().tree();
   const auto done = (tree.*wanted)(path);
   if (!done) return reply(done.error());
-  engine_.when([&tree, path] { return tree.standing(path).settled; }, kChangeTimeoutMs,
-               [&tree, path, reply](bool) {
-    const auto standing = tree.standing(path);
-    reply(json{{"path", path}, {"state", standing.state.empty() ? "stopped" : standing.state}});
-  });
+  engine_.when(
+      [&tree, path] { return tree.standing(path).settled; }, kChangeTimeoutMs,
+      [&tree, path, reply](bool) {
+        const auto standing = tree.standing(path);
+        reply(json{{"path", path}, {"state", standing.state.empty() ? "stopped" : standing.state}});
+      });
 }
 
-void HostAdmin::start(std::string path, AdminReply reply) { change(&ActorTree::start, std::move(path), std::move(reply)); }
-void HostAdmin::stop(std::string path, AdminReply reply) { change(&ActorTree::stop, std::move(path), std::move(reply)); }
-void HostAdmin::restart(std::string path, AdminReply reply) { change(&ActorTree::restart, std::move(path), std::move(reply)); }
-void HostAdmin::park(std::string path, AdminReply reply) { change(&ActorTree::park, std::move(path), std::move(reply)); }
-void HostAdmin::resume(std::string path, AdminReply reply) { change(&ActorTree::resume, std::move(path), std::move(reply)); }
+void HostAdmin::start(std::string path, AdminReply reply) {
+  change(&ActorTree::start, std::move(path), std::move(reply));
+}
+void HostAdmin::stop(std::string path, AdminReply reply) {
+  change(&ActorTree::stop, std::move(path), std::move(reply));
+}
+void HostAdmin::restart(std::string path, AdminReply reply) {
+  change(&ActorTree::restart, std::move(path), std::move(reply));
+}
+void HostAdmin::park(std::string path, AdminReply reply) {
+  change(&ActorTree::park, std::move(path), std::move(reply));
+}
+void HostAdmin::resume(std::string path, AdminReply reply) {
+  change(&ActorTree::resume, std::move(path), std::move(reply));
+}
 
-void HostAdmin::dead_letters(std::string actor, std::string reason, int64_t since_unix_ms, uint64_t limit,
-                             AdminReply reply) {
+void HostAdmin::dead_letters(std::string actor, std::string reason, int64_t since_unix_ms,
+                             uint64_t limit, AdminReply reply) {
   DeadLetterFilter filter;
   filter.to = std::move(actor);
   filter.since_unix_ms = since_unix_ms;
@@ -301,11 +329,13 @@ void HostAdmin::dead_letters(std::string actor, std::string reason, int64_t sinc
       for (int i = 1; i < kDeadReasonCount; ++i) {
         known += (i > 1 ? ", " : "") + std::string(dead_reason_name(static_cast<DeadReason>(i)));
       }
-      return reply(Error{ACTORD_E_INVALID, "reason: no such reason \"" + reason + "\"; one of " + known});
+      return reply(
+          Error{ACTORD_E_INVALID, "reason: no such reason \"" + reason + "\"; one of " + known});
     }
   }
   Engine& engine = engine_;
-  engine_.log().dead_letters(std::move(filter), [&engine, reply](Result<std::vector<DeadLetter>> found) {
+  engine_.log().dead_letters(std::move(filter), [&engine,
+                                                 reply](Result<std::vector<DeadLetter>> found) {
     engine.ports().post([&engine, reply, found = std::move(found)] {
       if (!found) return reply(found.error());
       json letters = json::array();
@@ -319,15 +349,17 @@ void HostAdmin::dead_letter(uint64_t id, AdminReply reply) {
   DeadLetterFilter filter;
   filter.id = id;
   Engine& engine = engine_;
-  engine_.log().dead_letters(std::move(filter), [&engine, id, reply](Result<std::vector<DeadLetter>> found) {
-    engine.ports().post([id, reply, found = std::move(found)] {
-      if (!found) return reply(found.error());
-      if (found->empty()) {
-        return reply(Error{ACTORD_E_NOT_FOUND, "no dead letter " + std::to_string(id) + "; see: actorctl dead ls"});
-      }
-      reply(letter_json(found->front()));
-    });
-  });
+  engine_.log().dead_letters(
+      std::move(filter), [&engine, id, reply](Result<std::vector<DeadLetter>> found) {
+        engine.ports().post([id, reply, found = std::move(found)] {
+          if (!found) return reply(found.error());
+          if (found->empty()) {
+            return reply(Error{ACTORD_E_NOT_FOUND,
+                               "no dead letter " + std::to_string(id) + "; see: actorctl dead ls"});
+          }
+          reply(letter_json(found->front()));
+        });
+      });
 }
 
 void HostAdmin::subscriptions(AdminReply reply) {
@@ -335,9 +367,10 @@ void HostAdmin::subscriptions(AdminReply reply) {
   Runtime& runtime = engine_.runtime();
   for (const SubscriptionView& view : runtime.broker().list()) {
     const bool by_path = view.subscriber.ref.is_nobody();
-    list.push_back({{"pattern", view.pattern},
-                    {"to", by_path ? view.subscriber.path : runtime.registry().path_of(view.subscriber.ref)},
-                    {"origin", by_path ? "topology" : "code"}});
+    list.push_back(
+        {{"pattern", view.pattern},
+         {"to", by_path ? view.subscriber.path : runtime.registry().path_of(view.subscriber.ref)},
+         {"origin", by_path ? "topology" : "code"}});
   }
   reply(json{{"subscriptions", std::move(list)}});
 }

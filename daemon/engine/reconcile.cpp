@@ -20,13 +20,9 @@ void Reconcile::advance() {
   if (!busy()) return;
   for (; at_ < plan_.steps.size(); ++at_) {
     switch (take(plan_.steps[at_])) {
-      case Progress::kDone:
-        break;
-      case Progress::kWait:
-        return;
-      case Progress::kFailed:
-        finish();
-        return;
+      case Progress::kDone: break;
+      case Progress::kWait: return;
+      case Progress::kFailed: finish(); return;
     }
   }
   if (all_settled()) finish();
@@ -65,7 +61,8 @@ Reconcile::Progress Reconcile::perform(const Subscribe& action) {
   const auto pattern = TopicPattern::parse(action.subscription.topic);
   ACTORD_ASSERT(pattern.has_value());  // validated
   const auto done = runtime_.broker().subscribe(*pattern, {{}, action.subscription.to.text()});
-  if (!done) outcome_.problems.push_back(action.subscription.span.text() + ": " + done.error().text);
+  if (!done)
+    outcome_.problems.push_back(action.subscription.span.text() + ": " + done.error().text);
   return Progress::kDone;
 }
 

@@ -58,16 +58,16 @@ struct TreeNode {
   std::vector<ActorRef> children;  // in start order
   NodeState state = NodeState::kFree;
   Goal goal = Goal::kRun;
-  int32_t stop_reason = 0;         // ACTORD_STOP_*, of goal kStop
+  int32_t stop_reason = 0;  // ACTORD_STOP_*, of goal kStop
   bool instance_asked_to_end = false;
-  bool child_escalated = false;    // a child's failure is on its way to the instance: it will end
+  bool child_escalated = false;  // a child's failure is on its way to the instance: it will end
   FailureHistory history;
-  uint64_t restarts = 0;           // of this incarnation
+  uint64_t restarts = 0;  // of this incarnation
   uint64_t restart_due_ms = 0;
   TimerId restart_timer = 0;
   Failure last_failure;
   int64_t last_failure_unix_ms = 0;  // 0: never failed
-  std::string reason;              // why parked or in backoff, for people
+  std::string reason;                // why parked or in backoff, for people
   std::vector<ActorRef> watchers;
 };
 
@@ -90,31 +90,31 @@ struct Strand {
   ActorRef self;
   std::shared_ptr<const ActorStart> start;
   InstancePhase phase = InstancePhase::kNone;
-  bool accepting = false;      // as last told to the mailbox
-  bool stop_wanted = false;    // a turn asked for the end: no message after it is handled
-  bool terminating = false;    // ends as soon as nothing is held
-  uint64_t instance = 0;       // grows with each instance, so that late answers are known
+  bool accepting = false;    // as last told to the mailbox
+  bool stop_wanted = false;  // a turn asked for the end: no message after it is handled
+  bool terminating = false;  // ends as soon as nothing is held
+  uint64_t instance = 0;     // grows with each instance, so that late answers are known
   std::unique_ptr<Behavior> behavior;
 
-  EnvelopeQueue pending;       // taken from the mailbox, not yet handled
+  EnvelopeQueue pending;  // taken from the mailbox, not yet handled
   EnvelopeQueue stash;
   uint64_t done_messages = 0, done_bytes = 0;  // counted ones, in this run
 
-  Effects effects;             // of the running turn
-  std::deque<HeldTurn> held;   // effects behind the gate, oldest first
+  Effects effects;            // of the running turn
+  std::deque<HeldTurn> held;  // effects behind the gate, oldest first
   Lsn last_lsn = 0;
 
   uint64_t ask_counter = 0;
-  std::unordered_map<uint64_t, TimerId> asks;           // number -> its timeout
-  std::unordered_map<std::string, TimerId> timer_ids;   // key -> armed
+  std::unordered_map<uint64_t, TimerId> asks;          // number -> its timeout
+  std::unordered_map<std::string, TimerId> timer_ids;  // key -> armed
   std::unordered_map<TimerId, ActorTimer> timers;
   std::unordered_set<ActorRef, ActorRefHash> watching;
 
   int64_t store_id = 0;
   uint32_t epoch = 0;
   uint64_t last_seq = 0;
-  uint64_t head_seq = 0;       // what hydration has to reach
-  uint64_t snapshot_seq = 0;   // newest snapshot taken or loaded
+  uint64_t head_seq = 0;      // what hydration has to reach
+  uint64_t snapshot_seq = 0;  // newest snapshot taken or loaded
   uint32_t chain = 0;
   uint64_t hydration_began_ms = 0;
 };

@@ -40,7 +40,11 @@ EnvelopePtr termination_notice(ActorRef watcher, ActorRef ended, int32_t reason)
 
 ActorTree::ActorTree(Registry& registry, Scheduler& scheduler, Timers& timers, Broker& broker,
                      Clock& clock, Random random)
-    : registry_(registry), scheduler_(scheduler), timers_(timers), broker_(broker), clock_(clock),
+    : registry_(registry),
+      scheduler_(scheduler),
+      timers_(timers),
+      broker_(broker),
+      clock_(clock),
       random_(random) {
   // The root holds the top-level actors and has no instance: it is running from the start.
   auto ref = registry_.reserve();
@@ -78,7 +82,8 @@ void ActorTree::push(ActorCell& cell, SystemTask task) {
 
 // ---- starting ------------------------------------------------------------------------------------
 
-Result<void> ActorTree::adopt(ActorCell& parent, ActorRef ref, std::shared_ptr<const ActorStart> start) {
+Result<void> ActorTree::adopt(ActorCell& parent, ActorRef ref,
+                              std::shared_ptr<const ActorStart> start) {
   ACTORD_TRY(registry_.bind(ref, std::move(start)));
   ActorCell& cell = *registry_.cell(ref);
   cell.node = TreeNode{};
@@ -139,7 +144,8 @@ void ActorTree::try_start(Declared& entry) {
   const bool after_ready = std::all_of(entry.after.begin(), entry.after.end(),
                                        [&](const std::string& other) { return ready(other); });
   if (!parent_runs || !after_ready || registry_.find(path) != ActorRef()) {
-    if (std::find(waiting_.begin(), waiting_.end(), path) == waiting_.end()) waiting_.push_back(path);
+    if (std::find(waiting_.begin(), waiting_.end(), path) == waiting_.end())
+      waiting_.push_back(path);
     return;
   }
   std::erase(waiting_, path);
@@ -174,8 +180,9 @@ bool ActorTree::ready(const std::string& path) {
   if (cell == nullptr || cell->node.state != NodeState::kRunning) return false;
   const auto it = declared_children_.find(path);
   if (it == declared_children_.end()) return true;
-  return std::all_of(it->second.begin(), it->second.end(),
-                     [&](const std::string& child) { return !declared(child)->wanted || ready(child); });
+  return std::all_of(it->second.begin(), it->second.end(), [&](const std::string& child) {
+    return !declared(child)->wanted || ready(child);
+  });
 }
 
 void ActorTree::hydrating(ActorCell& cell) {
@@ -189,7 +196,8 @@ void ActorTree::hydrating(ActorCell& cell) {
 void ActorTree::started(ActorCell& cell) {
   {
     const MutexLock lock(mutex_);
-    const bool expected = cell.node.state == NodeState::kStarting || cell.node.state == NodeState::kHydrating;
+    const bool expected =
+        cell.node.state == NodeState::kStarting || cell.node.state == NodeState::kHydrating;
     if (expected) {  // otherwise a stop came in between; its kUnwind is already in the mailbox
       cell.node.state = NodeState::kRunning;
       cell.node.history.running_since_ms = std::max<uint64_t>(1, clock_.now_ms());
@@ -245,11 +253,12 @@ void ActorTree::apply(ActorCell& cell, const Failure& failure, const Decision& d
       node.reason = cause;
       return;
     case Directive::kPark: {
-      const std::string why =
-          decision.in_window == 0 ? cause
+      const std::string why = decision.in_window == 0
+                                  ? cause
                                   : std::to_string(decision.in_window) + " restarts in " +
                                         std::to_string(limit.within_ms / 1000) + "s: " + cause;
-      log::error("actor.parked", "actor is parked; its mailbox is kept. Next: actorctl resume " + path,
+      log::error("actor.parked",
+                 "actor is parked; its mailbox is kept. Next: actorctl resume " + path,
                  {{"actor", path}, {"cause", cause}, {"restarts", decision.in_window}});
       unwind(cell, Goal::kPark, ACTORD_STOP_FAILED);
       node.reason = why;
@@ -284,7 +293,8 @@ void ActorTree::escalate(ActorCell& cell, const Failure& failure) {
   }
   // It starts anew with its parent, and not before.
   parent->node.child_escalated = true;
-  if (Declared* const entry = declared(path); entry != nullptr && entry->ref == cell.ref) entry->wanted = true;
+  if (Declared* const entry = declared(path); entry != nullptr && entry->ref == cell.ref)
+    entry->wanted = true;
   SystemTask task{SystemTask::Kind::kFail, 0, 0, failure, {}};
   task.failure.text = "child " + path + " failed: " + failure.text;
   push(*parent, std::move(task));
@@ -295,7 +305,9 @@ void ActorTree::restart_due(ActorRef ref, TimerId timer) {
     const MutexLock lock(mutex_);
     ActorCell* const cell = live(ref);
     // A timer that was replaced meanwhile changes nothing.
-    if (cell == nullptr || cell->node.state != NodeState::kBackoff || cell->node.restart_timer != timer) return;
+    if (cell == nullptr || cell->node.state != NodeState::kBackoff ||
+        cell->node.restart_timer != timer)
+      return;
     cell->node.restart_timer = 0;
     begin(*cell);
   }
@@ -379,8 +391,7 @@ void ActorTree::reach_goal(ActorCell& cell) {
       node.state = NodeState::kEnding;
       push(cell, {SystemTask::Kind::kTerminate, 0, 0, {}, {}});
       return;
-    case Goal::kRun:
-      ACTORD_ASSERT(false);
+    case Goal::kRun: ACTORD_ASSERT(false);
   }
 }
 
@@ -392,7 +403,8 @@ void ActorTree::terminated(ActorCell& cell) {
     // The name, the subscriptions and the place among the children are free before anybody is told.
     registry_.unbind(ref);
     broker_.unsubscribe_all(ref);
-    if (Declared* const entry = declared(cell.start->path.text()); entry != nullptr && entry->ref == ref) {
+    if (Declared* const entry = declared(cell.start->path.text());
+        entry != nullptr && entry->ref == ref) {
       entry->ref = {};
       if (entry->wanted && !stopping_all_) waiting_.push_back(cell.start->path.text());
     }
@@ -448,13 +460,15 @@ Result<void> ActorTree::start(const std::string& path) {
     const MutexLock lock(mutex_);
     Declared* const entry = declared(path);
     if (entry == nullptr) {
-      result = Error{ACTORD_E_NOT_FOUND, "no actor " + path + " in the topology; add it and: actorctl reload --wait"};
+      result = Error{ACTORD_E_NOT_FOUND,
+                     "no actor " + path + " in the topology; add it and: actorctl reload --wait"};
     } else if (!entry->ref.is_nobody()) {
       result = Error{ACTORD_E_EXISTS, path + " is not stopped; see: actorctl describe " + path};
     } else {
       entry->wanted = true;
       try_start(*entry);
-      if (entry->ref.is_nobody()) result = Error{ACTORD_E_WRONG_PHASE, path + " waits for its parent or for `after`"};
+      if (entry->ref.is_nobody())
+        result = Error{ACTORD_E_WRONG_PHASE, path + " waits for its parent or for `after`"};
     }
   }
   exits_.changed();
@@ -528,7 +542,8 @@ void ActorTree::stop_self(ActorRef ref) {
     ActorCell* const cell = live(ref);
     if (cell == nullptr) return;
     if (cell->start->options.supervision.restart == RestartType::kAlways) {
-      cell->node.restart_due_ms = clock_.now_ms() + cell->start->options.supervision.backoff.initial_ms;
+      cell->node.restart_due_ms =
+          clock_.now_ms() + cell->start->options.supervision.backoff.initial_ms;
       ++cell->node.restarts;
       unwind(*cell, Goal::kRestart, ACTORD_STOP_RESTART);
     } else {
@@ -556,7 +571,8 @@ bool ActorTree::watch(ActorRef watcher, ActorRef target) {
   ActorCell* const cell = live(target);
   if (cell == nullptr) return false;
   auto& watchers = cell->node.watchers;
-  if (std::find(watchers.begin(), watchers.end(), watcher) == watchers.end()) watchers.push_back(watcher);
+  if (std::find(watchers.begin(), watchers.end(), watcher) == watchers.end())
+    watchers.push_back(watcher);
   return true;
 }
 
@@ -658,8 +674,14 @@ TreeCounts ActorTree::counts() {
       ++counts.total;
       const bool eager = cell.start->options.persistence.hydrate == Hydrate::kEager;
       switch (cell.node.state) {
-        case NodeState::kStarting: ++counts.starting; counts.eager_pending += eager ? 1 : 0; break;
-        case NodeState::kHydrating: ++counts.hydrating; counts.eager_pending += eager ? 1 : 0; break;
+        case NodeState::kStarting:
+          ++counts.starting;
+          counts.eager_pending += eager ? 1 : 0;
+          break;
+        case NodeState::kHydrating:
+          ++counts.hydrating;
+          counts.eager_pending += eager ? 1 : 0;
+          break;
         case NodeState::kRunning: ++counts.running; break;
         case NodeState::kBackoff: ++counts.backoff; break;
         case NodeState::kParked: ++counts.parked; break;

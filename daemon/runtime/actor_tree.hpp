@@ -43,7 +43,8 @@ struct ActorView {
 };
 
 struct TreeCounts {
-  uint64_t total = 0, starting = 0, hydrating = 0, running = 0, backoff = 0, parked = 0, stopping = 0;
+  uint64_t total = 0, starting = 0, hydrating = 0, running = 0, backoff = 0, parked = 0,
+           stopping = 0;
   uint64_t waiting = 0;        // declared, not started yet
   uint64_t eager_pending = 0;  // actors the host's readiness waits for
 };
@@ -52,8 +53,8 @@ class ActorTree {
  public:
   struct Exits {
     std::function<void(EnvelopePtr)> route;
-    std::function<void()> changed;                        // some node changed state
-    std::function<void(std::string reason)> stop_host;    // a failure reached the root
+    std::function<void()> changed;                      // some node changed state
+    std::function<void(std::string reason)> stop_host;  // a failure reached the root
   };
   ActorTree(Registry& registry, Scheduler& scheduler, Timers& timers, Broker& broker, Clock& clock,
             Random random);
@@ -63,11 +64,11 @@ class ActorTree {
   void declare(ActorStart start, std::vector<std::string> after);
   void undeclare(const std::string& path);  // and stops it
   Result<void> set_options(const std::string& path, const ActorOptions& options);
-  Result<void> start(const std::string& path);    // a declared one that is stopped
+  Result<void> start(const std::string& path);  // a declared one that is stopped
   Result<void> stop(const std::string& path);
   Result<void> restart(const std::string& path);
   Result<void> park(const std::string& path);
-  Result<void> resume(const std::string& path);   // parked or in backoff: now
+  Result<void> resume(const std::string& path);  // parked or in backoff: now
   void stop_all();
 
   // --- turns ---
@@ -106,8 +107,8 @@ class ActorTree {
   struct Declared {
     ActorStart start;
     std::vector<std::string> after;
-    ActorRef ref;           // nobody: not running
-    bool wanted = true;     // false: stopped by an operator or given up by its supervisor
+    ActorRef ref;        // nobody: not running
+    bool wanted = true;  // false: stopped by an operator or given up by its supervisor
     uint64_t order = 0;
   };
 
@@ -122,7 +123,8 @@ class ActorTree {
   void continue_unwinding(ActorCell& cell) ACTORD_REQUIRES(mutex_);
   void reach_goal(ActorCell& cell) ACTORD_REQUIRES(mutex_);
   void drop_restart_timer(ActorCell& cell) ACTORD_REQUIRES(mutex_);
-  void apply(ActorCell& cell, const Failure& failure, const Decision& decision) ACTORD_REQUIRES(mutex_);
+  void apply(ActorCell& cell, const Failure& failure, const Decision& decision)
+      ACTORD_REQUIRES(mutex_);
   void escalate(ActorCell& cell, const Failure& failure) ACTORD_REQUIRES(mutex_);
   void start_declared_of(const std::string& parent) ACTORD_REQUIRES(mutex_);
   void start_waiting() ACTORD_REQUIRES(mutex_);

@@ -39,7 +39,8 @@ void Broker::unsubscribe(const TopicPattern& pattern, const Subscriber& subscrib
   const std::unique_lock lock(mutex_);
   Node* node = find(pattern, false);
   if (node == nullptr) return;
-  count_ -= std::erase_if(node->entries, [&](const Entry& e) { return e.subscriber == subscriber; });
+  count_ -=
+      std::erase_if(node->entries, [&](const Entry& e) { return e.subscriber == subscriber; });
   if (!subscriber.ref.is_nobody()) {
     const auto it = patterns_of_.find(subscriber.ref);
     if (it != patterns_of_.end()) {
@@ -112,12 +113,14 @@ std::vector<Subscriber> Broker::match(const Topic& topic) const {
     sources += node->entries.empty() ? 0 : 1;
     for (const Entry& entry : node->entries) found.push_back(&entry);
   }
-  std::sort(found.begin(), found.end(), [](const Entry* a, const Entry* b) { return a->age < b->age; });
+  std::sort(found.begin(), found.end(),
+            [](const Entry* a, const Entry* b) { return a->age < b->age; });
   std::vector<Subscriber> subscribers;
   subscribers.reserve(found.size());
   for (const Entry* entry : found) {
     // One pattern holds a subscriber once; only several patterns can find it twice.
-    if (sources < 2 || std::find(subscribers.begin(), subscribers.end(), entry->subscriber) == subscribers.end()) {
+    if (sources < 2 ||
+        std::find(subscribers.begin(), subscribers.end(), entry->subscriber) == subscribers.end()) {
       subscribers.push_back(entry->subscriber);
     }
   }
@@ -132,7 +135,8 @@ std::vector<SubscriptionView> Broker::list() const {
     for (const auto& [segment, child] : node.children) walk(*child);
   };
   walk(root_);
-  std::sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) { return a->age < b->age; });
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry* a, const Entry* b) { return a->age < b->age; });
   std::vector<SubscriptionView> views;
   views.reserve(entries.size());
   for (const Entry* entry : entries) views.push_back({entry->pattern, entry->subscriber});

@@ -21,7 +21,7 @@
 namespace actord::host {
 
 struct Subscriber {
-  ActorRef ref;      // nobody: by path
+  ActorRef ref;  // nobody: by path
   std::string path;
   bool operator==(const Subscriber&) const = default;
 };

@@ -15,7 +15,8 @@ bool CellRunner::run(ActorCell& cell) {
   for (SystemTask& task : work.tasks) perform(cell, task);
   gate_.flush(cell);
   update_accepting(cell);
-  for (uint32_t i = 0; i < limits::kBatchMessages && strand.accepting && !strand.pending.empty(); ++i) {
+  for (uint32_t i = 0; i < limits::kBatchMessages && strand.accepting && !strand.pending.empty();
+       ++i) {
     if (i > 0) scheduler_.offer();
     handle(cell, strand.pending.pop_front());
     update_accepting(cell);
@@ -42,25 +43,18 @@ void CellRunner::update_accepting(ActorCell& cell) {
 
 void CellRunner::perform(ActorCell& cell, SystemTask& task) {
   switch (task.kind) {
-    case SystemTask::Kind::kStart:
-      start(cell);
-      return;
-    case SystemTask::Kind::kUnwind:
-      unwind(cell, task.reason);
-      return;
-    case SystemTask::Kind::kTerminate:
-      cell.strand.terminating = true;
-      return;
+    case SystemTask::Kind::kStart: start(cell); return;
+    case SystemTask::Kind::kUnwind: unwind(cell, task.reason); return;
+    case SystemTask::Kind::kTerminate: cell.strand.terminating = true; return;
     case SystemTask::Kind::kFail:
       end_instance(cell);
       tree_.failed(cell, task.failure);
       return;
     case SystemTask::Kind::kOptions:
-      if (auto start = cell.mailbox.start_of(cell.strand.self.incarnation)) cell.strand.start = start;
+      if (auto start = cell.mailbox.start_of(cell.strand.self.incarnation))
+        cell.strand.start = start;
       return;
-    case SystemTask::Kind::kHydration:
-      hydrate(cell, task);
-      return;
+    case SystemTask::Kind::kHydration: hydrate(cell, task); return;
   }
 }
 
@@ -78,7 +72,8 @@ void CellRunner::start(ActorCell& cell) {
   }
   auto made = factory_.create({strand.start->path, strand.start->kind, strand.start->settings});
   if (!made) {
-    const bool config = made.error().code == ACTORD_FAIL_CONFIG || made.error().code == ACTORD_E_NOT_FOUND;
+    const bool config =
+        made.error().code == ACTORD_FAIL_CONFIG || made.error().code == ACTORD_E_NOT_FOUND;
     fail(cell, config ? FailureClass::kConfig : FailureClass::kStart,
          {made.error().code, made.error().text}, nullptr);
     return;
@@ -89,7 +84,8 @@ void CellRunner::start(ActorCell& cell) {
   if (persistent) {
     tree_.hydrating(cell);
     const auto begun = hydration_.begin(cell);
-    if (!begun) fail(cell, FailureClass::kConfig, {begun.error().code, begun.error().text}, nullptr);
+    if (!begun)
+      fail(cell, FailureClass::kConfig, {begun.error().code, begun.error().text}, nullptr);
   } else {
     first_turns(cell);
   }
@@ -100,14 +96,9 @@ void CellRunner::hydrate(ActorCell& cell, SystemTask& task) {
   if (task.instance != strand.instance || strand.phase != InstancePhase::kHydrating) return;
   Outcome failure;
   switch (hydration_.advance(cell, *task.answer, &failure)) {
-    case Hydration::Step::kWaiting:
-      return;
-    case Hydration::Step::kHydrated:
-      first_turns(cell);
-      return;
-    case Hydration::Step::kFailed:
-      fail(cell, FailureClass::kHydration, failure, nullptr);
-      return;
+    case Hydration::Step::kWaiting: return;
+    case Hydration::Step::kHydrated: first_turns(cell); return;
+    case Hydration::Step::kFailed: fail(cell, FailureClass::kHydration, failure, nullptr); return;
   }
 }
 
@@ -116,13 +107,15 @@ void CellRunner::first_turns(ActorCell& cell) {
   bool stop_wanted = false;
   if (strand.behavior->persistent()) {
     const TurnResult recovered = turn_.recovered(cell);
-    if (recovered.outcome.failed()) return fail(cell, FailureClass::kStart, recovered.outcome, nullptr);
+    if (recovered.outcome.failed())
+      return fail(cell, FailureClass::kStart, recovered.outcome, nullptr);
     stop_wanted = recovered.stop_wanted;
   }
   const TurnResult started = turn_.start(cell);
   if (started.outcome.failed()) {
     const bool config = started.outcome.status == ACTORD_FAIL_CONFIG;
-    return fail(cell, config ? FailureClass::kConfig : FailureClass::kStart, started.outcome, nullptr);
+    return fail(cell, config ? FailureClass::kConfig : FailureClass::kStart, started.outcome,
+                nullptr);
   }
   strand.phase = InstancePhase::kRunning;
   tree_.started(cell);
@@ -206,12 +199,9 @@ bool CellRunner::deliverable(ActorCell& cell, Envelope& envelope) {
       cell.stats.asks.store(strand.asks.size(), std::memory_order_relaxed);
       return true;
     }
-    case MessageKind::kTimer:
-      return fire_timer(cell, envelope);
-    case MessageKind::kTerminated:
-      return strand.watching.erase(envelope.from) > 0;
-    default:
-      return true;
+    case MessageKind::kTimer: return fire_timer(cell, envelope);
+    case MessageKind::kTerminated: return strand.watching.erase(envelope.from) > 0;
+    default: return true;
   }
 }
 
@@ -240,7 +230,8 @@ void CellRunner::handle(ActorCell& cell, EnvelopePtr envelope) {
     return;
   }
   if (strand.behavior == nullptr) {
-    dead_letters_.take(std::move(envelope), DeadReason::kUnhandled, "this node only holds children");
+    dead_letters_.take(std::move(envelope), DeadReason::kUnhandled,
+                       "this node only holds children");
     return;
   }
   if (!deliverable(cell, *envelope)) {
@@ -249,7 +240,8 @@ void CellRunner::handle(ActorCell& cell, EnvelopePtr envelope) {
   }
   if (envelope->deadline_ms != 0 && envelope->kind == MessageKind::kUser &&
       clock_.now_ms() >= envelope->deadline_ms) {
-    dead_letters_.take(std::move(envelope), DeadReason::kExpired, "its deadline passed before its turn came");
+    dead_letters_.take(std::move(envelope), DeadReason::kExpired,
+                       "its deadline passed before its turn came");
     return;
   }
   const TurnResult result = turn_.receive(cell, *envelope);
@@ -264,7 +256,8 @@ void CellRunner::handle(ActorCell& cell, EnvelopePtr envelope) {
     put_off(cell, std::move(envelope));
   } else if (result.outcome.status == ACTORD_UNHANDLED &&
              (envelope->kind == MessageKind::kUser || envelope->kind == MessageKind::kReply)) {
-    dead_letters_.take(std::move(envelope), DeadReason::kUnhandled, "the actor does not know this message");
+    dead_letters_.take(std::move(envelope), DeadReason::kUnhandled,
+                       "the actor does not know this message");
   } else {
     counters_.handled();
   }
@@ -278,7 +271,8 @@ void CellRunner::stop_self(ActorCell& cell) {
 
 void CellRunner::put_off(ActorCell& cell, EnvelopePtr envelope) {
   if (cell.strand.stash.size() >= limits::kStashMax) {
-    dead_letters_.take(std::move(envelope), DeadReason::kStashFull, "the stash holds 10,000 messages");
+    dead_letters_.take(std::move(envelope), DeadReason::kStashFull,
+                       "the stash holds 10,000 messages");
     return;
   }
   admit_again(cell, *envelope);
@@ -299,18 +293,16 @@ void CellRunner::admit_again(ActorCell& cell, Envelope& envelope) {
       strand.asks.emplace(envelope.ask, 0);
       cell.stats.asks.store(strand.asks.size(), std::memory_order_relaxed);
       return;
-    case MessageKind::kTerminated:
-      strand.watching.insert(envelope.from);
-      return;
+    case MessageKind::kTerminated: strand.watching.insert(envelope.from); return;
     case MessageKind::kTimer:
       // Of a timer that has been armed again only the next fire counts.
       if (strand.timer_ids.emplace(envelope.extra->key, envelope.token).second) {
-        strand.timers.emplace(envelope.token, ActorTimer{envelope.extra->key, 0, 0, envelope.payload});
+        strand.timers.emplace(envelope.token,
+                              ActorTimer{envelope.extra->key, 0, 0, envelope.payload});
         cell.stats.timers.store(strand.timers.size(), std::memory_order_relaxed);
       }
       return;
-    default:
-      return;
+    default: return;
   }
 }
 
@@ -334,11 +326,13 @@ void CellRunner::after_failure(ActorCell& cell, EnvelopePtr envelope, const Outc
     strand.pending.push_front(std::move(envelope));  // what was put off before it goes ahead of it
   } else {
     dead_letters_.take(std::move(envelope),
-                       max_attempts > 1 && failure != FailureClass::kPoison ? DeadReason::kAttemptsExhausted
-                                                                            : DeadReason::kHandlerFailed,
+                       max_attempts > 1 && failure != FailureClass::kPoison
+                           ? DeadReason::kAttemptsExhausted
+                           : DeadReason::kHandlerFailed,
                        outcome.text);
   }
-  const FailureClass reported = failure == FailureClass::kHydration ? FailureClass::kPermanent : failure;
+  const FailureClass reported =
+      failure == FailureClass::kHydration ? FailureClass::kPermanent : failure;
   fail(cell, reported, outcome, &seen);
 }
 

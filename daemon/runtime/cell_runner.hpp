@@ -20,9 +20,17 @@ class CellRunner {
   CellRunner(BehaviorFactory& factory, Turn& turn, OutputGate& gate, Release& release,
              Hydration& hydration, ActorTree& tree, DeadLetters& dead_letters, Counters& counters,
              Scheduler& scheduler, Timers& timers, Clock& clock)
-      : factory_(factory), turn_(turn), gate_(gate), release_(release), hydration_(hydration),
-        tree_(tree), dead_letters_(dead_letters), counters_(counters), scheduler_(scheduler),
-        timers_(timers), clock_(clock) {}
+      : factory_(factory),
+        turn_(turn),
+        gate_(gate),
+        release_(release),
+        hydration_(hydration),
+        tree_(tree),
+        dead_letters_(dead_letters),
+        counters_(counters),
+        scheduler_(scheduler),
+        timers_(timers),
+        clock_(clock) {}
 
   // True: there is more, schedule the cell again. After false the cell may already run elsewhere.
   bool run(ActorCell& cell);

@@ -39,7 +39,9 @@ class Counters {
   struct alignas(64) Shard {
     std::atomic<uint64_t> accepted{0}, handled{0}, dead{0}, voided{0};
   };
-  static void bump(std::atomic<uint64_t>& counter) { counter.fetch_add(1, std::memory_order_release); }
+  static void bump(std::atomic<uint64_t>& counter) {
+    counter.fetch_add(1, std::memory_order_release);
+  }
   Shard& shard() {
     static std::atomic<size_t> threads{0};
     thread_local const size_t mine = threads.fetch_add(1, std::memory_order_relaxed) % kShards;

@@ -17,7 +17,8 @@ std::string payload_head(const DeadLetter& letter) {
 
 }  // namespace
 
-void DeadLetters::take(EnvelopePtr envelope, DeadReason reason, std::string_view error, std::string to) {
+void DeadLetters::take(EnvelopePtr envelope, DeadReason reason, std::string_view error,
+                       std::string to) {
   counters_.dead();
   DeadLetter letter;
   letter.unix_ms = clock_.unix_ms();
@@ -58,7 +59,8 @@ void DeadLetters::end(DeadLetter letter, bool stored) {
 
 bool DeadLetters::may_log(const DeadLetter& letter) {
   const uint64_t now = clock_.now_ms();
-  std::string group = letter.to + '\n' + letter.type + '\n' + std::string(dead_reason_name(letter.reason));
+  std::string group =
+      letter.to + '\n' + letter.type + '\n' + std::string(dead_reason_name(letter.reason));
   const MutexLock lock(mutex_);
   if (floods_.size() >= kFloodGroups && !floods_.contains(group)) return true;
   Flood& flood = floods_[group];
@@ -74,13 +76,14 @@ void DeadLetters::summarise(uint64_t now_ms, bool all) {
     const Flood& flood = item.second;
     if (!all && now_ms - flood.began_ms < limits::kDeadLetterLogIntervalMs) return false;
     if (flood.seen > limits::kDeadLetterLogBurst) {
-      log::warn("dead_letter.summary",
-                "more dead letters of one kind; these lines were not written, the letters are stored",
-                {{"to", flood.to},
-                 {"type", flood.type},
-                 {"reason", dead_reason_name(flood.reason)},
-                 {"hidden", flood.seen - limits::kDeadLetterLogBurst},
-                 {"in_ms", now_ms - flood.began_ms}});
+      log::warn(
+          "dead_letter.summary",
+          "more dead letters of one kind; these lines were not written, the letters are stored",
+          {{"to", flood.to},
+           {"type", flood.type},
+           {"reason", dead_reason_name(flood.reason)},
+           {"hidden", flood.seen - limits::kDeadLetterLogBurst},
+           {"in_ms", now_ms - flood.began_ms}});
     }
     return true;
   });

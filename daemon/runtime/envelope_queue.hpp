@@ -14,8 +14,7 @@ class EnvelopeQueue {
   EnvelopeQueue(const EnvelopeQueue&) = delete;
   EnvelopeQueue& operator=(const EnvelopeQueue&) = delete;
   ~EnvelopeQueue() {
-    while (pop_front() != nullptr) {
-    }
+    while (pop_front() != nullptr) {}
   }
 
   bool empty() const { return head_ == nullptr; }

@@ -112,8 +112,10 @@ Hydration::Step Hydration::loaded(ActorCell& cell, Result<std::optional<LoadedSn
   const SnapshotRecord& snapshot = (*answer)->snapshot;
   const Outcome outcome = strand.behavior->load_snapshot(snapshot);
   if (outcome.failed()) {
-    log::warn("snapshot.unreadable", "snapshot not usable; falling back to an older one or to the journal",
-              {{"actor", strand.start->path.text()}, {"seq", snapshot.seq}, {"error", outcome.text}});
+    log::warn(
+        "snapshot.unreadable",
+        "snapshot not usable; falling back to an older one or to the journal",
+        {{"actor", strand.start->path.text()}, {"seq", snapshot.seq}, {"error", outcome.text}});
     if (snapshot.seq == 0) return fail(cell, {ACTORD_E_CORRUPT, outcome.text}, failure);
     if (const auto renewed = renew(cell); !renewed) return fail(cell, renewed.error(), failure);
     log_.load_snapshot(strand.store_id, snapshot.seq - 1,
@@ -127,14 +129,15 @@ Hydration::Step Hydration::loaded(ActorCell& cell, Result<std::optional<LoadedSn
 Result<void> Hydration::renew(ActorCell& cell) {
   Strand& strand = cell.strand;
   strand.behavior.reset();  // before its successor comes: a plugin may hold something exclusively
-  ACTORD_TRY_ASSIGN(strand.behavior,
-                    factory_.create({strand.start->path, strand.start->kind, strand.start->settings}));
+  ACTORD_TRY_ASSIGN(strand.behavior, factory_.create({strand.start->path, strand.start->kind,
+                                                      strand.start->settings}));
   return {};
 }
 
 Hydration::Step Hydration::read_on(ActorCell& cell, uint32_t chain) {
   Strand& strand = cell.strand;
-  log_.read(strand.store_id, strand.last_seq, chain, answer_to<EventBatch>(strand.self, strand.instance));
+  log_.read(strand.store_id, strand.last_seq, chain,
+            answer_to<EventBatch>(strand.self, strand.instance));
   return Step::kWaiting;
 }
 
@@ -144,9 +147,10 @@ Hydration::Step Hydration::batch(ActorCell& cell, Result<EventBatch>& answer, Ou
   for (const EventRecord& event : answer->events) {
     const Outcome outcome = strand.behavior->apply_event(event);
     if (outcome.failed()) {
-      return fail(cell, {ACTORD_E_CORRUPT, "event " + std::to_string(event.seq) + " (" +
-                                               std::string(event.type.name()) + " version " +
-                                               std::to_string(event.version) + "): " + outcome.text},
+      return fail(cell,
+                  {ACTORD_E_CORRUPT, "event " + std::to_string(event.seq) + " (" +
+                                         std::string(event.type.name()) + " version " +
+                                         std::to_string(event.version) + "): " + outcome.text},
                   failure);
     }
     strand.last_seq = event.seq;
@@ -160,7 +164,8 @@ Hydration::Step Hydration::batch(ActorCell& cell, Result<EventBatch>& answer, Ou
   strand.last_seq = std::max(strand.last_seq, strand.head_seq);
   cell.stats.last_seq.store(strand.last_seq, std::memory_order_relaxed);
   cell.stats.snapshot_seq.store(strand.snapshot_seq, std::memory_order_relaxed);
-  cell.stats.hydrated_ms.store(clock_.now_ms() - strand.hydration_began_ms, std::memory_order_relaxed);
+  cell.stats.hydrated_ms.store(clock_.now_ms() - strand.hydration_began_ms,
+                               std::memory_order_relaxed);
   actors_.fetch_add(1, std::memory_order_relaxed);
   strand.phase = InstancePhase::kNone;  // hydrated; its first turns come next
   finished();

@@ -35,7 +35,8 @@ class Hydration {
  public:
   enum class Step : uint8_t { kWaiting, kHydrated, kFailed };
 
-  Hydration(DurableLog& log, BehaviorFactory& factory, Registry& registry, Scheduler& scheduler, Clock& clock)
+  Hydration(DurableLog& log, BehaviorFactory& factory, Registry& registry, Scheduler& scheduler,
+            Clock& clock)
       : log_(log), factory_(factory), registry_(registry), scheduler_(scheduler), clock_(clock) {}
 
   // On the strand. At most kHydrationsAtOnce run; the rest wait their turn in order.
@@ -72,8 +73,8 @@ class Hydration {
   Clock& clock_;
   std::atomic<uint64_t> actors_{0}, events_{0};
   Mutex mutex_;
-  uint64_t running_ = 0;         // guarded by mutex_
-  std::deque<Waiting> waiting_;  // guarded by mutex_
+  uint64_t running_ = 0;                              // guarded by mutex_
+  std::deque<Waiting> waiting_;                       // guarded by mutex_
   std::unordered_map<std::string, ActorRef> owners_;  // guarded by mutex_; by persistence id
 };
 

@@ -16,14 +16,15 @@ std::optional<SnapshotRecord> OutputGate::take_snapshot(ActorCell& cell) {
   const std::string& path = strand.start->path.text();
   if (!body) {
     // A snapshot is a hint: without it the next start replays more. Tried again after as many events.
-    log::warn("snapshot.failed", "snapshot not taken", {{"actor", path}, {"error", body.error().text}});
+    log::warn("snapshot.failed", "snapshot not taken",
+              {{"actor", path}, {"error", body.error().text}});
   }
   // A kind without snapshots is not asked again before the next round either.
   strand.snapshot_seq = strand.last_seq;
   if (!body || !body->has_value()) return std::nullopt;
   cell.stats.snapshot_seq.store(strand.last_seq, std::memory_order_relaxed);
-  return SnapshotRecord{strand.last_seq, strand.behavior->state_version(), clock_.unix_ms(), std::move(**body),
-                        strand.start->options.persistence.snapshots_kept};
+  return SnapshotRecord{strand.last_seq, strand.behavior->state_version(), clock_.unix_ms(),
+                        std::move(**body), strand.start->options.persistence.snapshots_kept};
 }
 
 void OutputGate::seal(ActorCell& cell) {
@@ -36,7 +37,8 @@ void OutputGate::seal(ActorCell& cell) {
       cell.stats.last_seq.store(strand.last_seq, std::memory_order_relaxed);
     }
     const bool must_wait = !effects.events.empty() || !effects.letters.empty();
-    if (strand.last_seq > strand.snapshot_seq && snapshot_due(cell)) unit.snapshot = take_snapshot(cell);
+    if (strand.last_seq > strand.snapshot_seq && snapshot_due(cell))
+      unit.snapshot = take_snapshot(cell);
     if (must_wait || unit.snapshot) {
       unit.events = std::move(effects.events);
       unit.letters = std::move(effects.letters);

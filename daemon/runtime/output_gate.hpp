@@ -19,7 +19,8 @@ namespace actord::host {
 
 class OutputGate {
  public:
-  OutputGate(DurableLog& log, Release& release, Clock& clock) : log_(log), release_(release), clock_(clock) {}
+  OutputGate(DurableLog& log, Release& release, Clock& clock)
+      : log_(log), release_(release), clock_(clock) {}
 
   // Takes the effects of a turn that succeeded. On the strand.
   void seal(ActorCell& cell);

@@ -26,9 +26,9 @@ class Outside {
 
   // done is called exactly once, on any thread.
   void ask(EnvelopePtr request, uint64_t deadline_ms, Done done);
-  void reply(EnvelopePtr reply);   // from the router
-  void timeout(uint64_t ask);      // from the timers
-  void cancel_all();               // everybody gets E_CLOSED
+  void reply(EnvelopePtr reply);  // from the router
+  void timeout(uint64_t ask);     // from the timers
+  void cancel_all();              // everybody gets E_CLOSED
 
  private:
   struct Pending {

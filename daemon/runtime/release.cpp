@@ -14,14 +14,17 @@ void Release::perform(ActorCell& cell, std::vector<Effect>& effects) {
 void Release::perform_ended(std::vector<Effect>& effects) {
   for (Effect& effect : effects) {
     if (auto* send = std::get_if<SendEffect>(&effect)) router_.route(std::move(send->envelope));
-    if (auto* publish = std::get_if<PublishEffect>(&effect)) router_.publish(std::move(publish->envelope));
+    if (auto* publish = std::get_if<PublishEffect>(&effect))
+      router_.publish(std::move(publish->envelope));
     if (auto* ask = std::get_if<AskEffect>(&effect)) router_.route(std::move(ask->envelope));
     if (auto* letter = std::get_if<DeadLetterEffect>(&effect)) end_rejected(*letter);
     if (auto* spawn = std::get_if<SpawnEffect>(&effect)) exits_.release_child(spawn->ref);
   }
 }
 
-void Release::perform_one(ActorCell&, SendEffect& effect) { router_.route(std::move(effect.envelope)); }
+void Release::perform_one(ActorCell&, SendEffect& effect) {
+  router_.route(std::move(effect.envelope));
+}
 
 void Release::perform_one(ActorCell&, PublishEffect& effect) {
   router_.publish(std::move(effect.envelope));
@@ -99,7 +102,8 @@ void Release::perform_one(ActorCell& cell, SpawnEffect& effect) {
   const std::string path = start.path.text();
   const auto spawned = tree_.spawn(cell.strand.self, effect.ref, std::move(start));
   if (!spawned) {
-    log::error("actor.spawn_failed", "child not started", {{"actor", path}, {"error", spawned.error().text}});
+    log::error("actor.spawn_failed", "child not started",
+               {{"actor", path}, {"error", spawned.error().text}});
   }
 }
 

@@ -16,13 +16,18 @@ class Release {
   struct Exits {
     std::function<void(ActorRef, const std::string& path)> watch_file;
     std::function<void(ActorRef)> unwatch_files;
-    std::function<void(EnvelopePtr)> notify;       // the host's own notice to an actor
+    std::function<void(EnvelopePtr)> notify;      // the host's own notice to an actor
     std::function<void(ActorRef)> release_child;  // reserved, and never to be
   };
-  Release(Router& router, ActorTree& tree, Broker& broker, Timers& timers, DeadLetters& dead_letters,
-          Counters& counters, Clock& clock)
-      : router_(router), tree_(tree), broker_(broker), timers_(timers), dead_letters_(dead_letters),
-        counters_(counters), clock_(clock) {}
+  Release(Router& router, ActorTree& tree, Broker& broker, Timers& timers,
+          DeadLetters& dead_letters, Counters& counters, Clock& clock)
+      : router_(router),
+        tree_(tree),
+        broker_(broker),
+        timers_(timers),
+        dead_letters_(dead_letters),
+        counters_(counters),
+        clock_(clock) {}
   void connect(Exits exits) { exits_ = std::move(exits); }
 
   void perform(ActorCell& cell, std::vector<Effect>& effects);

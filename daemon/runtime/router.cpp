@@ -63,7 +63,8 @@ void Router::queue(EnvelopePtr envelope, std::string_view path) {
   }
   ActorCell* const cell = registry_.cell(envelope->to);
   if (cell == nullptr) {
-    dead_letters_.take(std::move(envelope), DeadReason::kNoSuchActor, "no such actor", std::string(path));
+    dead_letters_.take(std::move(envelope), DeadReason::kNoSuchActor, "no such actor",
+                       std::string(path));
     return;
   }
   EnvelopeQueue evicted;
@@ -81,9 +82,11 @@ void Router::refused(EnvelopePtr envelope, PushResult why, std::string_view path
   if (notice) {
     counters_.voided();  // to one who is no more
   } else if (why == PushResult::kFull) {
-    dead_letters_.take(std::move(envelope), DeadReason::kMailboxFull, "the mailbox is full", std::string(path));
+    dead_letters_.take(std::move(envelope), DeadReason::kMailboxFull, "the mailbox is full",
+                       std::string(path));
   } else if (why == PushResult::kClosed) {
-    dead_letters_.take(std::move(envelope), DeadReason::kStopped, "the actor has stopped", std::string(path));
+    dead_letters_.take(std::move(envelope), DeadReason::kStopped, "the actor has stopped",
+                       std::string(path));
   } else {
     dead_letters_.take(std::move(envelope), DeadReason::kStaleIncarnation,
                        "the actor this reference meant has ended", std::string(path));
@@ -92,23 +95,28 @@ void Router::refused(EnvelopePtr envelope, PushResult why, std::string_view path
 
 size_t Router::publish(EnvelopePtr envelope) { return fan_out(std::move(envelope), true); }
 
-size_t Router::publish_if_heard(EnvelopePtr envelope) { return fan_out(std::move(envelope), false); }
+size_t Router::publish_if_heard(EnvelopePtr envelope) {
+  return fan_out(std::move(envelope), false);
+}
 
 size_t Router::fan_out(EnvelopePtr envelope, bool expect_listener) {
   const auto topic = Topic::parse(envelope->extra->topic);
   ACTORD_ASSERT(topic.has_value());  // checked when it was recorded
   std::vector<Recipient> recipients;
   for (Subscriber& subscriber : broker_.match(*topic)) {
-    const ActorRef ref = subscriber.ref.is_nobody() ? registry_.find(subscriber.path) : subscriber.ref;
-    const bool seen = !ref.is_nobody() && std::any_of(recipients.begin(), recipients.end(),
-                                                      [&](const Recipient& r) { return r.ref == ref; });
+    const ActorRef ref =
+        subscriber.ref.is_nobody() ? registry_.find(subscriber.path) : subscriber.ref;
+    const bool seen =
+        !ref.is_nobody() && std::any_of(recipients.begin(), recipients.end(),
+                                        [&](const Recipient& r) { return r.ref == ref; });
     if (!seen) recipients.push_back({ref, std::move(subscriber.path)});
   }
   if (recipients.empty()) {
     if (!expect_listener) return 0;
     counters_.accepted();
     const std::string to = envelope->extra->topic;
-    dead_letters_.take(std::move(envelope), DeadReason::kNoSubscriber, "nobody subscribes to this topic", to);
+    dead_letters_.take(std::move(envelope), DeadReason::kNoSubscriber,
+                       "nobody subscribes to this topic", to);
     return 0;
   }
   for (size_t i = 0; i < recipients.size(); ++i) {
@@ -131,13 +139,9 @@ void Router::post_notice(EnvelopePtr envelope) {
   counters_.accepted();
   EnvelopeQueue evicted;  // notices do not count, so nothing is ever dropped for them
   switch (cell->mailbox.push(envelope->to.incarnation, envelope, evicted)) {
-    case PushResult::kQueuedWake:
-      scheduler_.schedule(*cell);
-      return;
-    case PushResult::kQueued:
-      return;
-    default:
-      counters_.voided();
+    case PushResult::kQueuedWake: scheduler_.schedule(*cell); return;
+    case PushResult::kQueued: return;
+    default: counters_.voided();
   }
 }
 
@@ -148,17 +152,11 @@ actord_status Router::post(ActorRef to, EnvelopePtr envelope) {
   // Accepted before it can be seen: its end must never be counted before its beginning.
   counters_.accepted();
   switch (cell->mailbox.push_or_full(to.incarnation, envelope)) {
-    case PushResult::kQueuedWake:
-      scheduler_.schedule(*cell);
-      return ACTORD_OK;
-    case PushResult::kQueued:
-      return ACTORD_OK;
-    case PushResult::kFull:
-      counters_.voided();
-      return ACTORD_E_FULL;
+    case PushResult::kQueuedWake: scheduler_.schedule(*cell); return ACTORD_OK;
+    case PushResult::kQueued: return ACTORD_OK;
+    case PushResult::kFull: counters_.voided(); return ACTORD_E_FULL;
     case PushResult::kClosed:
-    case PushResult::kStale:
-      break;
+    case PushResult::kStale: break;
   }
   counters_.voided();
   return ACTORD_E_CLOSED;

@@ -19,7 +19,10 @@ class Router {
  public:
   Router(Registry& registry, Broker& broker, DeadLetters& dead_letters, Scheduler& scheduler,
          Counters& counters)
-      : registry_(registry), broker_(broker), dead_letters_(dead_letters), scheduler_(scheduler),
+      : registry_(registry),
+        broker_(broker),
+        dead_letters_(dead_letters),
+        scheduler_(scheduler),
         counters_(counters) {}
   void connect_outside(std::function<void(EnvelopePtr)> outside) { outside_ = std::move(outside); }
 

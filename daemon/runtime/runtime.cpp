@@ -23,8 +23,8 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
       gate_(log, release_, clock),
       turn_(*this, gate_),
       hydration_(log, factory, registry_, *scheduler_, clock),
-      runner_(factory, turn_, gate_, release_, hydration_, tree_, dead_letters_, counters_, *scheduler_,
-              timers_, clock) {
+      runner_(factory, turn_, gate_, release_, hydration_, tree_, dead_letters_, counters_,
+              *scheduler_, timers_, clock) {
   const auto route = [this](EnvelopePtr envelope) {
     if (envelope->id == 0) envelope->id = new_message_id();
     router_.route(std::move(envelope));
@@ -34,14 +34,15 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
   tree_.connect({route, exits_.changed, exits_.stop_host});
   release_.connect({exits_.watch_file, exits_.unwatch_files, route,
                     [this](ActorRef ref) { registry_.recycle(ref); }});
-  log_.connect({[this](Lsn durable, const std::vector<ActorRef>& owners) { committed(durable, owners); },
-                exits_.log_failed,
-                [this](Lsn refused, ActorRef owner) {
-                  // One live owner per persistence id (hydration) makes this impossible; if it happens,
-                  // what is in memory and what is durable have parted ways.
-                  exits_.log_failed({ACTORD_E_CORRUPT, "the store refused turn " + std::to_string(refused) +
-                                                           " of " + registry_.path_of(owner)});
-                }});
+  log_.connect(
+      {[this](Lsn durable, const std::vector<ActorRef>& owners) { committed(durable, owners); },
+       exits_.log_failed,
+       [this](Lsn refused, ActorRef owner) {
+         // One live owner per persistence id (hydration) makes this impossible; if it happens,
+         // what is in memory and what is durable have parted ways.
+         exits_.log_failed({ACTORD_E_CORRUPT, "the store refused turn " + std::to_string(refused) +
+                                                  " of " + registry_.path_of(owner)});
+       }});
 }
 
 // The threads that run cells end before what they use.
@@ -92,12 +93,8 @@ void Runtime::fire_due() {
         router_.post_notice(std::move(failed));
         break;
       }
-      case TimerPurpose::kRestart:
-        tree_.restart_due(due.owner, due.id);
-        break;
-      case TimerPurpose::kEdgeAsk:
-        outside_.timeout(due.token);
-        break;
+      case TimerPurpose::kRestart: tree_.restart_due(due.owner, due.id); break;
+      case TimerPurpose::kEdgeAsk: outside_.timeout(due.token); break;
     }
   }
 }
@@ -147,7 +144,8 @@ bool Runtime::quiet() {
   const MessageSums before = counters_.sums();
   const uint64_t held = gate_.held();
   const MessageSums after = counters_.sums();
-  return held == 0 && before.in_flight() == 0 && after.in_flight() == 0 && before.accepted == after.accepted;
+  return held == 0 && before.in_flight() == 0 && after.in_flight() == 0 &&
+         before.accepted == after.accepted;
 }
 
 void Runtime::publish_dead_letter(const DeadLetter& letter) {
@@ -163,8 +161,7 @@ void Runtime::publish_dead_letter(const DeadLetter& letter) {
                             {"correlation", letter.correlation.text()},
                             {"attempts", letter.attempts},
                             {"size", letter.size}};
-  envelope->payload =
-      Bytes(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  envelope->payload = Bytes(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   router_.publish_if_heard(std::move(envelope));
 }
 

@@ -35,8 +35,9 @@ struct RuntimeExits {
   std::function<void(uint64_t due_ms)> wake_at = [](uint64_t) {};  // call fire_due at that time
   std::function<void()> changed = [] {};                           // an actor changed state
   std::function<void(std::string reason)> stop_host = [](std::string) {};
-  std::function<void(Error)> log_failed = [](Error) {};            // law 9: the process must end
-  std::function<void(ActorRef, const std::string& path)> watch_file = [](ActorRef, const std::string&) {};
+  std::function<void(Error)> log_failed = [](Error) {};  // law 9: the process must end
+  std::function<void(ActorRef, const std::string& path)> watch_file = [](ActorRef,
+                                                                         const std::string&) {};
   std::function<void(ActorRef)> unwatch_files = [](ActorRef) {};
 };
 

@@ -60,7 +60,7 @@ class WorkerPool final : public Scheduler {
   std::atomic<uint32_t> sleepers_{0};
   std::mutex sleep_mutex_;
   std::condition_variable sleep_condition_;
-  uint64_t signals_ = 0;   // guarded by sleep_mutex_
+  uint64_t signals_ = 0;               // guarded by sleep_mutex_
   std::atomic<bool> stopping_{false};  // set under sleep_mutex_
 };
 

@@ -20,8 +20,8 @@ struct FailureHistory {
 
 struct Decision {
   Directive directive = Directive::kRestart;
-  uint64_t delay_ms = 0;      // of kRestart
-  uint32_t in_window = 0;     // restarts counted, this one included
+  uint64_t delay_ms = 0;   // of kRestart
+  uint32_t in_window = 0;  // restarts counted, this one included
 };
 
 // Counts the failure in history.

@@ -24,7 +24,8 @@ TurnResult Turn::run(ActorCell& cell, TurnPhase phase, const Envelope* message, 
   TurnResult result;
   result.outcome = call(*strand.behavior, context);
   // An event that could not be applied has left the state between two events: only a new instance helps.
-  if (!result.outcome.failed() && context.event_failure().failed()) result.outcome = context.event_failure();
+  if (!result.outcome.failed() && context.event_failure().failed())
+    result.outcome = context.event_failure();
   if (result.outcome.failed()) {
     if (result.outcome.text.empty()) result.outcome.text = context.error();
     if (result.outcome.text.empty()) result.outcome.text = status_meaning(result.outcome.status);
@@ -39,7 +40,8 @@ TurnResult Turn::run(ActorCell& cell, TurnPhase phase, const Envelope* message, 
 }
 
 TurnResult Turn::start(ActorCell& cell) {
-  return run(cell, TurnPhase::kStart, nullptr, [](Behavior& b, TurnContext& t) { return b.start(t); });
+  return run(cell, TurnPhase::kStart, nullptr,
+             [](Behavior& b, TurnContext& t) { return b.start(t); });
 }
 
 TurnResult Turn::recovered(ActorCell& cell) {

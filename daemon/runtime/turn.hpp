@@ -2,7 +2,6 @@
 // at the output gate; on failure nothing of the turn exists.
 #pragma once
 
-
 #include "core/turn_context.hpp"
 #include "runtime/output_gate.hpp"
 

@@ -6,15 +6,25 @@ namespace actord::host {
 
 Result<ActorTable> ActorTable::open(Database& database) {
   ActorTable table(database);
-  ACTORD_TRY_ASSIGN(table.find_, database.prepare("SELECT id, kind, epoch, floor_seq, floor_chain FROM actors WHERE persistence_id=?"));
-  ACTORD_TRY_ASSIGN(table.insert_, database.prepare("INSERT INTO actors(persistence_id, kind, epoch) VALUES(?, ?, 0)"));
+  ACTORD_TRY_ASSIGN(
+      table.find_,
+      database.prepare(
+          "SELECT id, kind, epoch, floor_seq, floor_chain FROM actors WHERE persistence_id=?"));
+  ACTORD_TRY_ASSIGN(
+      table.insert_,
+      database.prepare("INSERT INTO actors(persistence_id, kind, epoch) VALUES(?, ?, 0)"));
   ACTORD_TRY_ASSIGN(table.raise_, database.prepare("UPDATE actors SET epoch=? WHERE id=?"));
-  ACTORD_TRY_ASSIGN(table.end_, database.prepare("SELECT seq, crc, epoch FROM events WHERE actor=? ORDER BY seq DESC LIMIT 1"));
-  ACTORD_TRY_ASSIGN(table.snapshot_, database.prepare("SELECT max(seq) FROM snapshots WHERE actor=?"));
+  ACTORD_TRY_ASSIGN(
+      table.end_,
+      database.prepare(
+          "SELECT seq, crc, epoch FROM events WHERE actor=? ORDER BY seq DESC LIMIT 1"));
+  ACTORD_TRY_ASSIGN(table.snapshot_,
+                    database.prepare("SELECT max(seq) FROM snapshots WHERE actor=?"));
   return table;
 }
 
-Result<Result<ActorRow>> ActorTable::enter(const std::string& persistence_id, const std::string& kind) {
+Result<Result<ActorRow>> ActorTable::enter(const std::string& persistence_id,
+                                           const std::string& kind) {
   ActorRow row;
   uint32_t newest_epoch = 0;
   ACTORD_TRY_ASSIGN(const bool known, find_.bind(1, persistence_id).next());
@@ -26,8 +36,9 @@ Result<Result<ActorRow>> ActorTable::enter(const std::string& persistence_id, co
     row.journal_chain = static_cast<uint32_t>(find_.number(4));
     find_.reset();
     if (stored_kind != kind) {
-      return Result<ActorRow>(Error{ACTORD_E_EXISTS, "the store holds '" + persistence_id + "' as kind " + stored_kind +
-                                                         ", not " + kind + "; give the actor another persistence id"});
+      return Result<ActorRow>(
+          Error{ACTORD_E_EXISTS, "the store holds '" + persistence_id + "' as kind " + stored_kind +
+                                     ", not " + kind + "; give the actor another persistence id"});
     }
     ACTORD_TRY(find_end(row, newest_epoch));
   } else {

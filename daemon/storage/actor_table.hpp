@@ -11,11 +11,11 @@ namespace actord::host {
 
 struct ActorRow {
   int64_t id = 0;
-  uint32_t epoch = 0;          // of the instance being opened
+  uint32_t epoch = 0;  // of the instance being opened
   uint64_t floor_seq = 0;
-  uint64_t journal_seq = 0;    // where the journal ends: newest event, or the floor
+  uint64_t journal_seq = 0;  // where the journal ends: newest event, or the floor
   uint32_t journal_chain = 0;
-  uint64_t snapshot_seq = 0;   // of the newest snapshot, good or not
+  uint64_t snapshot_seq = 0;  // of the newest snapshot, good or not
 };
 
 // Writing connection.

@@ -22,7 +22,8 @@ char* put(char* at, uint64_t value, int bytes) {
 
 uint64_t get(const char*& at, int bytes) {
   uint64_t value = 0;
-  for (int i = 0; i < bytes; ++i) value |= static_cast<uint64_t>(static_cast<unsigned char>(*at++)) << (8 * i);
+  for (int i = 0; i < bytes; ++i)
+    value |= static_cast<uint64_t>(static_cast<unsigned char>(*at++)) << (8 * i);
   return value;
 }
 
@@ -58,7 +59,9 @@ Result<std::optional<Mark>> CommitMark::read(const std::string& file) {
   std::optional<Mark> newest;
   for (int i = 0; i < 2; ++i) {
     char slot[kSlotBytes];
-    if (pread(fd, slot, sizeof slot, static_cast<off_t>(kSlotBytes) * i) != static_cast<ssize_t>(sizeof slot)) continue;
+    if (pread(fd, slot, sizeof slot, static_cast<off_t>(kSlotBytes) * i) !=
+        static_cast<ssize_t>(sizeof slot))
+      continue;
     const auto mark = decode(slot);
     if (mark && (!newest || mark->commit > newest->commit)) newest = mark;
   }

@@ -19,7 +19,7 @@
 namespace actord::host {
 
 struct Mark {
-  uint64_t gseq = 0;        // newest event that was committed
+  uint64_t gseq = 0;  // newest event that was committed
   uint64_t commit = 0;
   uint32_t event_crc = 0;
   Uuid store, boot;

@@ -38,7 +38,8 @@ bool CommitQueue::push_letter(DeadLetter letter) {
   cut_dead_letter(letter);
   const uint64_t bytes = dead_letter_bytes(letter);
   MutexLock lock(mutex_);
-  if (closed_ || letters_ >= limits::kDeadLettersQueued || letter_bytes_ + bytes > limits::kDeadLetterQueueBytes) {
+  if (closed_ || letters_ >= limits::kDeadLettersQueued ||
+      letter_bytes_ + bytes > limits::kDeadLetterQueueBytes) {
     return false;
   }
   ++letters_;
@@ -66,7 +67,9 @@ std::vector<CommitRequest> CommitQueue::take() {
   uint64_t rows = 0, bytes = 0;
   while (!entries_.empty()) {
     Entry& entry = entries_.front();
-    if (!group.empty() && (rows + entry.rows > limits::kGroupEvents || bytes + entry.bytes > limits::kGroupBytes)) break;
+    if (!group.empty() &&
+        (rows + entry.rows > limits::kGroupEvents || bytes + entry.bytes > limits::kGroupBytes))
+      break;
     rows += entry.rows;
     bytes += entry.bytes;
     if (std::holds_alternative<DeadLetter>(entry.request)) {

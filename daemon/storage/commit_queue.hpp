@@ -32,8 +32,8 @@ using CommitRequest = std::variant<UnitRequest, OpenRequest, DeadLetter, DamageR
 class CommitQueue {
  public:
   Lsn push_unit(TurnUnit unit);
-  bool push_open(OpenRequest request);    // false: closed, and nothing was taken from `request`
-  bool push_letter(DeadLetter letter);    // false: full or closed
+  bool push_open(OpenRequest request);  // false: closed, and nothing was taken from `request`
+  bool push_letter(DeadLetter letter);  // false: full or closed
   void push_damage(DamageReport report);
 
   // Waits for work. Empty: closed, and everything was taken. A group ends at kGroupEvents or
@@ -57,7 +57,8 @@ class CommitQueue {
   Lsn last_lsn_ ACTORD_GUARDED_BY(mutex_) = 0;
   uint64_t letters_ ACTORD_GUARDED_BY(mutex_) = 0;
   uint64_t letter_bytes_ ACTORD_GUARDED_BY(mutex_) = 0;
-  bool waiting_ ACTORD_GUARDED_BY(mutex_) = false;  // spares a wake-up per unit while the writer works
+  bool waiting_ ACTORD_GUARDED_BY(mutex_) =
+      false;  // spares a wake-up per unit while the writer works
   bool closed_ ACTORD_GUARDED_BY(mutex_) = false;
 };
 

@@ -17,10 +17,20 @@ struct NetworkFileSystem {
   std::string_view name;
 };
 constexpr std::array<NetworkFileSystem, 14> kNetwork = {{
-    {0x6969, "nfs"}, {0x517b, "smb"}, {0xff534d42, "cifs"}, {0xfe534d42, "smb2"},
-    {0x01021997, "9p"}, {0x65735546, "fuse"}, {0x00c36400, "ceph"}, {0x5346414f, "afs"},
-    {0x73757245, "coda"}, {0x564c, "ncp"}, {0x7461636f, "ocfs2"}, {0x01161970, "gfs2"},
-    {0x0bd00bd0, "lustre"}, {0x786f4256, "vboxsf"},
+    {0x6969, "nfs"},
+    {0x517b, "smb"},
+    {0xff534d42, "cifs"},
+    {0xfe534d42, "smb2"},
+    {0x01021997, "9p"},
+    {0x65735546, "fuse"},
+    {0x00c36400, "ceph"},
+    {0x5346414f, "afs"},
+    {0x73757245, "coda"},
+    {0x564c, "ncp"},
+    {0x7461636f, "ocfs2"},
+    {0x01161970, "gfs2"},
+    {0x0bd00bd0, "lustre"},
+    {0x786f4256, "vboxsf"},
 }};
 
 Result<void> make_dir(const std::string& path) {
@@ -42,12 +52,14 @@ Result<void> prepare_data_dir(const std::string& path) {
   if (!S_ISDIR(status.st_mode)) {
     return Error{ACTORD_E_IO, path + " is not a directory; name another data directory"};
   }
-  if (access(path.c_str(), R_OK | W_OK | X_OK) != 0) return system_error("cannot write to " + path, errno);
+  if (access(path.c_str(), R_OK | W_OK | X_OK) != 0)
+    return system_error("cannot write to " + path, errno);
   struct statfs system {};
   if (statfs(path.c_str(), &system) != 0) return system_error("cannot look at " + path, errno);
   if (const auto name = network_file_system(static_cast<uint64_t>(system.f_type))) {
-    return Error{ACTORD_E_IO, path + " lies on a network file system (" + std::string(*name) +
-                                  "), where a commit cannot be trusted; put the data directory on a local disk"};
+    return Error{ACTORD_E_IO,
+                 path + " lies on a network file system (" + std::string(*name) +
+                     "), where a commit cannot be trusted; put the data directory on a local disk"};
   }
   return {};
 }
@@ -74,7 +86,8 @@ Error system_error(const std::string& doing, int number) {
   switch (number) {
     case EACCES:
     case EPERM: return {ACTORD_E_PERMISSION, text + "; give this user the right to write there"};
-    case EROFS: return {ACTORD_E_PERMISSION, text + "; mount it read-write, or name another data directory"};
+    case EROFS:
+      return {ACTORD_E_PERMISSION, text + "; mount it read-write, or name another data directory"};
     case ENOSPC:
     case EDQUOT: return {ACTORD_E_DISK_FULL, text + "; make room"};
     default: return {ACTORD_E_IO, text};

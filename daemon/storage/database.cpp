@@ -25,7 +25,8 @@ actord_status status_of(int code) {
 Error error_of(sqlite3* connection, int code, std::string_view file, std::string_view doing) {
   std::string text(doing);
   if (!file.empty()) text.append(" ").append(file);
-  text.append(": ").append(connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code));
+  text.append(": ").append(connection != nullptr ? sqlite3_errmsg(connection)
+                                                 : sqlite3_errstr(code));
   text.append(" (SQLite code ").append(std::to_string(code));
   const int os = connection != nullptr ? sqlite3_system_errno(connection) : 0;
   if ((code & 0xff) == SQLITE_IOERR && os != 0) text.append(", errno ").append(std::to_string(os));
@@ -36,7 +37,8 @@ Error error_of(sqlite3* connection, int code, std::string_view file, std::string
 }  // namespace
 
 Result<Database> Database::open(const std::string& file, const DatabaseOptions& options) {
-  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (options.query_only ? 0 : SQLITE_OPEN_CREATE);
+  const int flags =
+      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (options.query_only ? 0 : SQLITE_OPEN_CREATE);
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(file.c_str(), &handle, flags, options.vfs.c_str());
   Database database(handle, file);
@@ -93,7 +95,9 @@ Result<std::string> Database::text(const char* sql) {
 bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 int64_t Database::last_row() const { return sqlite3_last_insert_rowid(handle_); }
 
-Error Database::error(int code, std::string_view doing) const { return error_of(handle_, code, file_, doing); }
+Error Database::error(int code, std::string_view doing) const {
+  return error_of(handle_, code, file_, doing);
+}
 
 Statement::Statement(Statement&& other) noexcept
     : connection_(other.connection_), handle_(std::exchange(other.handle_, nullptr)) {}
@@ -114,13 +118,15 @@ Statement& Statement::bind(int place, int64_t number) {
 Statement& Statement::bind(int place, std::string_view text) {
   // A null pointer would bind NULL: an empty view must stay an empty text.
   const char* data = text.data() == nullptr ? "" : text.data();
-  ACTORD_ASSERT(sqlite3_bind_text64(handle_, place, data, text.size(), SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK);
+  ACTORD_ASSERT(sqlite3_bind_text64(handle_, place, data, text.size(), SQLITE_STATIC,
+                                    SQLITE_UTF8) == SQLITE_OK);
   return *this;
 }
 
 Statement& Statement::bind_blob(int place, std::string_view bytes) {
   const char* data = bytes.data() == nullptr ? "" : bytes.data();
-  ACTORD_ASSERT(sqlite3_bind_blob64(handle_, place, data, bytes.size(), SQLITE_STATIC) == SQLITE_OK);
+  ACTORD_ASSERT(sqlite3_bind_blob64(handle_, place, data, bytes.size(), SQLITE_STATIC) ==
+                SQLITE_OK);
   return *this;
 }
 
@@ -164,6 +170,8 @@ std::string_view Statement::blob(int column) const {
   return {data, static_cast<size_t>(sqlite3_column_bytes(handle_, column))};
 }
 
-bool Statement::is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
+}
 
 }  // namespace actord::host

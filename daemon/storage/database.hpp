@@ -74,7 +74,8 @@ class Statement {
 
  private:
   friend class Database;
-  Statement(const Database& database, sqlite3_stmt* handle) : connection_(database.handle()), handle_(handle) {}
+  Statement(const Database& database, sqlite3_stmt* handle)
+      : connection_(database.handle()), handle_(handle) {}
   sqlite3* connection_ = nullptr;
   sqlite3_stmt* handle_ = nullptr;
 };

@@ -8,10 +8,14 @@ namespace actord::host {
 
 Result<DeadLetterWriter> DeadLetterWriter::open(Database& database, DeadLetterBounds bounds) {
   DeadLetterWriter letters(bounds);
-  ACTORD_TRY_ASSIGN(letters.insert_, database.prepare(
-      "INSERT INTO dead_letters(unix_ms, reason, recipient, sender, type, topic, content_type, error, correlation, "
-      "message, causation, attempts, size, bytes, payload) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
-  ACTORD_TRY_ASSIGN(letters.oldest_, database.prepare("SELECT id, unix_ms, bytes FROM dead_letters ORDER BY id LIMIT 1"));
+  ACTORD_TRY_ASSIGN(letters.insert_,
+                    database.prepare("INSERT INTO dead_letters(unix_ms, reason, recipient, sender, "
+                                     "type, topic, content_type, error, correlation, "
+                                     "message, causation, attempts, size, bytes, payload) "
+                                     "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  ACTORD_TRY_ASSIGN(
+      letters.oldest_,
+      database.prepare("SELECT id, unix_ms, bytes FROM dead_letters ORDER BY id LIMIT 1"));
   ACTORD_TRY_ASSIGN(letters.delete_, database.prepare("DELETE FROM dead_letters WHERE id=?"));
   ACTORD_TRY_ASSIGN(const int64_t count, database.number("SELECT count(*) FROM dead_letters"));
   ACTORD_TRY_ASSIGN(const int64_t bytes, database.number("SELECT sum(bytes) FROM dead_letters"));
@@ -21,9 +25,16 @@ Result<DeadLetterWriter> DeadLetterWriter::open(Database& database, DeadLetterBo
 
 Result<void> DeadLetterWriter::append(const DeadLetter& letter) {
   const uint64_t bytes = dead_letter_bytes(letter);
-  const std::string correlation = letter.correlation.is_nil() ? std::string() : letter.correlation.text();
-  insert_.bind(1, letter.unix_ms).bind(2, static_cast<int64_t>(letter.reason)).bind(3, letter.to).bind(4, letter.from);
-  insert_.bind(5, letter.type).bind(6, letter.topic).bind(7, letter.content_type).bind(8, letter.error);
+  const std::string correlation =
+      letter.correlation.is_nil() ? std::string() : letter.correlation.text();
+  insert_.bind(1, letter.unix_ms)
+      .bind(2, static_cast<int64_t>(letter.reason))
+      .bind(3, letter.to)
+      .bind(4, letter.from);
+  insert_.bind(5, letter.type)
+      .bind(6, letter.topic)
+      .bind(7, letter.content_type)
+      .bind(8, letter.error);
   insert_.bind(9, correlation).bind(10, static_cast<int64_t>(letter.message_id));
   insert_.bind(11, static_cast<int64_t>(letter.causation_id)).bind(12, int64_t{letter.attempts});
   insert_.bind(13, static_cast<int64_t>(letter.size)).bind(14, static_cast<int64_t>(bytes));
@@ -52,10 +63,13 @@ Result<void> DeadLetterWriter::trim(int64_t now_unix_ms) {
 
 Result<DeadLetterReader> DeadLetterReader::open(Database& database) {
   DeadLetterReader letters;
-  ACTORD_TRY_ASSIGN(letters.select_, database.prepare(
-      "SELECT id, unix_ms, reason, recipient, sender, type, topic, content_type, error, correlation, message, causation, "
-      "attempts, size, payload FROM dead_letters WHERE id BETWEEN ? AND ? AND (?3='' OR recipient=?3) "
-      "AND (?4=0 OR reason=?4) AND unix_ms>=? ORDER BY id DESC LIMIT ?"));
+  ACTORD_TRY_ASSIGN(
+      letters.select_,
+      database.prepare("SELECT id, unix_ms, reason, recipient, sender, type, topic, content_type, "
+                       "error, correlation, message, causation, "
+                       "attempts, size, payload FROM dead_letters WHERE id BETWEEN ? AND ? AND "
+                       "(?3='' OR recipient=?3) "
+                       "AND (?4=0 OR reason=?4) AND unix_ms>=? ORDER BY id DESC LIMIT ?"));
   return letters;
 }
 

@@ -23,7 +23,9 @@ class DeadLetterWriter {
 
  private:
   explicit DeadLetterWriter(DeadLetterBounds bounds) : bounds_(bounds) {}
-  struct Sums { uint64_t count = 0, bytes = 0, removed = 0; };
+  struct Sums {
+    uint64_t count = 0, bytes = 0, removed = 0;
+  };
 
   DeadLetterBounds bounds_;
   Sums now_, before_;

@@ -39,8 +39,11 @@ void Fence::open(int64_t store_id, JournalHead head) {
 void Fence::advance(int64_t store_id, uint64_t seq, uint32_t chain) {
   const auto it = heads_.find(store_id);
   ACTORD_ASSERT(it != heads_.end());
-  undo_.push_back({.store_id = store_id, .whole = std::nullopt, .seq = it->second.seq,
-                   .chain = it->second.chain, .advanced = true});
+  undo_.push_back({.store_id = store_id,
+                   .whole = std::nullopt,
+                   .seq = it->second.seq,
+                   .chain = it->second.chain,
+                   .advanced = true});
   it->second.seq = seq;
   it->second.chain = chain;
 }

@@ -18,9 +18,9 @@ namespace actord::host {
 struct JournalHead {
   std::string persistence_id;
   uint32_t epoch = 0;
-  uint64_t seq = 0;     // of the newest event; the next one is seq + 1
-  uint32_t chain = 0;   // checksum of the newest event
-  bool blocked = false; // until the actor is opened again
+  uint64_t seq = 0;      // of the newest event; the next one is seq + 1
+  uint32_t chain = 0;    // checksum of the newest event
+  bool blocked = false;  // until the actor is opened again
 };
 
 class Fence {

@@ -8,7 +8,8 @@
 
 namespace actord::host {
 
-GroupCommit::GroupCommit(std::unique_ptr<StoreWriter> writer, Clock& clock) : clock_(clock), writer_(std::move(writer)) {
+GroupCommit::GroupCommit(std::unique_ptr<StoreWriter> writer, Clock& clock)
+    : clock_(clock), writer_(std::move(writer)) {
   stats_.dead_letters = writer_->dead_letters().count();
   stats_.dead_letters_removed = writer_->dead_letters().removed();
 }
@@ -69,7 +70,8 @@ void GroupCommit::process_one_by_one(std::span<CommitRequest> group) {
     for (size_t i = 0; i < group.size(); ++i) process(group.subspan(i, 1));
     return;
   }
-  refuse(group.front(), Error{ACTORD_E_EXISTS, "the store holds something else under the same number"});
+  refuse(group.front(),
+         Error{ACTORD_E_EXISTS, "the store holds something else under the same number"});
 }
 
 void GroupCommit::refuse(CommitRequest& request, const Error& error) {
@@ -119,7 +121,8 @@ void GroupCommit::save_snapshots(std::span<CommitRequest> group, const GroupResu
   auto saved = writer_->save_snapshots(group, result);
   if (saved) return;
   if (saved.error().code == ACTORD_E_DISK_FULL || saved.error().code == ACTORD_E_EXISTS) {
-    log::warn("store.snapshot_failed", saved.error().text, {{"snapshots", result.snapshots.size()}});
+    log::warn("store.snapshot_failed", saved.error().text,
+              {{"snapshots", result.snapshots.size()}});
   } else {
     fail(std::move(saved).error());
   }
@@ -133,13 +136,15 @@ bool GroupCommit::wait_for_space(const Error& error, uint64_t& delay_ms) {
     first = !stats_.waiting_for_space;
     stats_.waiting_for_space = true;
   }
-  if (first) log::error("store.disk_full", error.text + "; the group is held and tried again, make room");
+  if (first)
+    log::error("store.disk_full", error.text + "; the group is held and tried again, make room");
   if (queue_.pause(delay_ms)) {
     delay_ms = std::min(delay_ms * 2, limits::kSpaceRetryMaxMs);
     return true;
   }
   if (last_try_) {
-    shortage_ = Error{ACTORD_E_DISK_FULL, "closed while the disk was full: what was not acknowledged was not stored"};
+    shortage_ = Error{ACTORD_E_DISK_FULL,
+                      "closed while the disk was full: what was not acknowledged was not stored"};
     return false;
   }
   last_try_ = true;

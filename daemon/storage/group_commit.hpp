@@ -63,7 +63,7 @@ class GroupCommit {
   std::unique_ptr<StoreWriter> writer_;  // the thread's, until it has ended
   DurableLog::Callbacks callbacks_;      // constant after start()
   CommitQueue queue_;
-  std::atomic<Lsn> durable_{0};          // release: whoever sees the number sees the unit stored
+  std::atomic<Lsn> durable_{0};  // release: whoever sees the number sees the unit stored
   std::thread thread_;
 
   mutable Mutex mutex_;

@@ -35,11 +35,13 @@ Uuid decode_uuid(std::string_view bytes) {
 
 Result<JournalWriter> JournalWriter::open(Database& database) {
   JournalWriter journal(database);
-  ACTORD_TRY_ASSIGN(journal.insert_, database.prepare(
-      "INSERT INTO events(gseq, actor, seq, epoch, type, version, unix_ms, correlation, causation, flags, crc, body) "
-      "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  ACTORD_TRY_ASSIGN(journal.insert_,
+                    database.prepare("INSERT INTO events(gseq, actor, seq, epoch, type, version, "
+                                     "unix_ms, correlation, causation, flags, crc, body) "
+                                     "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   ACTORD_TRY_ASSIGN(journal.insert_type_, database.prepare("INSERT INTO types(name) VALUES(?)"));
-  ACTORD_TRY_ASSIGN(journal.checksum_at_, database.prepare("SELECT crc FROM events WHERE actor=? AND seq=?"));
+  ACTORD_TRY_ASSIGN(journal.checksum_at_,
+                    database.prepare("SELECT crc FROM events WHERE actor=? AND seq=?"));
   ACTORD_TRY_ASSIGN(Statement types, database.prepare("SELECT id, name FROM types"));
   while (true) {
     ACTORD_TRY_ASSIGN(const bool found, types.next());
@@ -48,34 +50,44 @@ Result<JournalWriter> JournalWriter::open(Database& database) {
   }
   // Numbers are never used again, also when the newest events were deleted: then meta holds the floor.
   ACTORD_TRY_ASSIGN(const int64_t newest, database.number(kNewestEventSql));
-  ACTORD_TRY_ASSIGN(const int64_t checksum, database.number("SELECT crc FROM events ORDER BY gseq DESC LIMIT 1"));
+  ACTORD_TRY_ASSIGN(const int64_t checksum,
+                    database.number("SELECT crc FROM events ORDER BY gseq DESC LIMIT 1"));
   journal.newest_ = static_cast<uint64_t>(newest);
   journal.newest_checksum_ = static_cast<uint32_t>(checksum);
   return journal;
 }
 
-Result<void> JournalWriter::append(int64_t store_id, uint32_t epoch, const EventRecord& event, uint32_t checksum) {
+Result<void> JournalWriter::append(int64_t store_id, uint32_t epoch, const EventRecord& event,
+                                   uint32_t checksum) {
   return insert(store_id, epoch, event, 0, checksum);
 }
 
-Result<void> JournalWriter::append_gap(int64_t store_id, uint32_t epoch, uint64_t seq, uint32_t checksum) {
+Result<void> JournalWriter::append_gap(int64_t store_id, uint32_t epoch, uint64_t seq,
+                                       uint32_t checksum) {
   EventRecord gap;
   gap.seq = seq;
   return insert(store_id, epoch, gap, kGapFlag, checksum);
 }
 
-Result<void> JournalWriter::insert(int64_t store_id, uint32_t epoch, const EventRecord& event, int64_t flags,
-                                   uint32_t checksum) {
+Result<void> JournalWriter::insert(int64_t store_id, uint32_t epoch, const EventRecord& event,
+                                   int64_t flags, uint32_t checksum) {
   ACTORD_TRY_ASSIGN(const int64_t type, type_id(event.type.name()));
   const auto correlation = encode_uuid(event.correlation);
-  insert_.bind(1, static_cast<int64_t>(newest_ + 1)).bind(2, store_id).bind(3, static_cast<int64_t>(event.seq));
-  insert_.bind(4, int64_t{epoch}).bind(5, type).bind(6, int64_t{event.version}).bind(7, event.unix_ms);
+  insert_.bind(1, static_cast<int64_t>(newest_ + 1))
+      .bind(2, store_id)
+      .bind(3, static_cast<int64_t>(event.seq));
+  insert_.bind(4, int64_t{epoch})
+      .bind(5, type)
+      .bind(6, int64_t{event.version})
+      .bind(7, event.unix_ms);
   if (event.correlation.is_nil()) {
     insert_.bind_null(8);
   } else {
     insert_.bind_blob(8, {correlation.data(), correlation.size()});
   }
-  insert_.bind(9, static_cast<int64_t>(event.causation)).bind(10, flags).bind(11, int64_t{checksum});
+  insert_.bind(9, static_cast<int64_t>(event.causation))
+      .bind(10, flags)
+      .bind(11, int64_t{checksum});
   insert_.bind_blob(12, event.body.view());
   ACTORD_TRY(insert_.run());
   ++newest_;
@@ -94,7 +106,8 @@ Result<int64_t> JournalWriter::type_id(std::string_view name) {
 }
 
 Result<std::optional<uint32_t>> JournalWriter::checksum_at(int64_t store_id, uint64_t seq) {
-  ACTORD_TRY_ASSIGN(const bool found, checksum_at_.bind(1, store_id).bind(2, static_cast<int64_t>(seq)).next());
+  ACTORD_TRY_ASSIGN(const bool found,
+                    checksum_at_.bind(1, store_id).bind(2, static_cast<int64_t>(seq)).next());
   if (!found) return std::optional<uint32_t>();
   const auto checksum = static_cast<uint32_t>(checksum_at_.number(0));
   checksum_at_.reset();
@@ -116,11 +129,14 @@ void JournalWriter::roll_back() {
 
 Result<JournalReader> JournalReader::open(Database& database) {
   JournalReader journal;
-  ACTORD_TRY_ASSIGN(journal.select_, database.prepare(
-      "SELECT seq, type, version, unix_ms, correlation, causation, flags, crc, body "
-      "FROM events WHERE actor=? AND seq>? ORDER BY seq"));
+  ACTORD_TRY_ASSIGN(
+      journal.select_,
+      database.prepare(
+          "SELECT seq, type, version, unix_ms, correlation, causation, flags, crc, body "
+          "FROM events WHERE actor=? AND seq>? ORDER BY seq"));
   ACTORD_TRY_ASSIGN(journal.select_type_, database.prepare("SELECT name FROM types WHERE id=?"));
-  ACTORD_TRY_ASSIGN(journal.select_name_, database.prepare("SELECT persistence_id FROM actors WHERE id=?"));
+  ACTORD_TRY_ASSIGN(journal.select_name_,
+                    database.prepare("SELECT persistence_id FROM actors WHERE id=?"));
   return journal;
 }
 
@@ -128,7 +144,8 @@ Result<EventBatch> JournalReader::read(int64_t store_id, uint64_t after, uint32_
   EventBatch batch{.events = {}, .done = false, .chain = chain};
   uint64_t bytes = 0, expected = after + 1;
   select_.bind(1, store_id).bind(2, static_cast<int64_t>(after));
-  while (batch.events.size() < limits::kHydrationBatchEvents && bytes < limits::kHydrationBatchBytes) {
+  while (batch.events.size() < limits::kHydrationBatchEvents &&
+         bytes < limits::kHydrationBatchBytes) {
     ACTORD_TRY_ASSIGN(const bool found, select_.next());
     if (!found) {
       batch.done = true;
@@ -159,9 +176,13 @@ Result<void> JournalReader::read_row(int64_t store_id, uint64_t& expected, Event
   batch.chain = checksum;
   expected = seq + 1;
   if (gap) return {};
-  batch.events.push_back({.seq = seq, .type = type, .version = version, .unix_ms = select_.number(3),
+  batch.events.push_back({.seq = seq,
+                          .type = type,
+                          .version = version,
+                          .unix_ms = select_.number(3),
                           .correlation = decode_uuid(select_.blob(4)),
-                          .causation = static_cast<uint64_t>(select_.number(5)), .body = Bytes(body)});
+                          .causation = static_cast<uint64_t>(select_.number(5)),
+                          .body = Bytes(body)});
   return {};
 }
 
@@ -174,20 +195,24 @@ Result<Symbol> JournalReader::type_name(int64_t id) {
   select_type_.reset();
   if (name.empty()) return Symbol();
   const std::optional<Symbol> symbol = Symbol::intern(name);
-  if (!symbol) return Error{ACTORD_E_LIMIT, "too many type names: '" + name + "' of a stored event does not fit"};
+  if (!symbol)
+    return Error{ACTORD_E_LIMIT,
+                 "too many type names: '" + name + "' of a stored event does not fit"};
   types_[id] = *symbol;
   return *symbol;
 }
 
-Error JournalReader::corrupt(int64_t store_id, uint64_t expected, uint64_t found, std::string_view what) {
+Error JournalReader::corrupt(int64_t store_id, uint64_t expected, uint64_t found,
+                             std::string_view what) {
   std::string name = std::to_string(store_id);
   if (auto row = select_name_.bind(1, store_id).next(); row.has_value() && *row) {
     name = select_name_.text(0);
     select_name_.reset();
   }
-  return {ACTORD_E_CORRUPT, "journal of '" + name + "': expected event " + std::to_string(expected) +
-                                ", found event " + std::to_string(found) + std::string(what) +
-                                "; restore the store from a backup, or give the actor another persistence id"};
+  return {ACTORD_E_CORRUPT,
+          "journal of '" + name + "': expected event " + std::to_string(expected) +
+              ", found event " + std::to_string(found) + std::string(what) +
+              "; restore the store from a backup, or give the actor another persistence id"};
 }
 
 }  // namespace actord::host

@@ -16,13 +16,14 @@ class JournalWriter {
  public:
   static Result<JournalWriter> open(Database& database);
 
-  Result<void> append(int64_t store_id, uint32_t epoch, const EventRecord& event, uint32_t checksum);
+  Result<void> append(int64_t store_id, uint32_t epoch, const EventRecord& event,
+                      uint32_t checksum);
   // The numbers up to `seq` were given out, and their events are lost: they are never used again.
   Result<void> append_gap(int64_t store_id, uint32_t epoch, uint64_t seq, uint32_t checksum);
   // Of the event `seq`; nothing when there is none.
   Result<std::optional<uint32_t>> checksum_at(int64_t store_id, uint64_t seq);
 
-  uint64_t newest() const { return newest_; }            // running number of the store's newest event
+  uint64_t newest() const { return newest_; }  // running number of the store's newest event
   uint32_t newest_checksum() const { return newest_checksum_; }
 
   void begin();
@@ -31,7 +32,8 @@ class JournalWriter {
  private:
   explicit JournalWriter(Database& database) : database_(&database) {}
   Result<int64_t> type_id(std::string_view name);
-  Result<void> insert(int64_t store_id, uint32_t epoch, const EventRecord& event, int64_t flags, uint32_t checksum);
+  Result<void> insert(int64_t store_id, uint32_t epoch, const EventRecord& event, int64_t flags,
+                      uint32_t checksum);
 
   Database* database_;
   Statement insert_, insert_type_, checksum_at_;

@@ -11,7 +11,8 @@ namespace actord::host {
 MemoryLog::MemoryLog(Clock& clock, MemoryLogOptions options) : clock_(clock), options_(options) {
   stats_.location = "memory";
   stats_.promise =
-      "memory: state survives the restart of an actor, and nothing survives the end of this process";
+      "memory: state survives the restart of an actor, and nothing survives the end of this "
+      "process";
 }
 
 MemoryLog::~MemoryLog() {
@@ -54,7 +55,9 @@ void MemoryLog::append_dead_letter(DeadLetter letter) {
 
 void MemoryLog::load_snapshot(int64_t store_id, uint64_t at_most,
                               std::function<void(Result<std::optional<LoadedSnapshot>>)> done) {
-  push_answer([this, store_id, at_most, done = std::move(done)] { done(find_snapshot(store_id, at_most)); });
+  push_answer([this, store_id, at_most, done = std::move(done)] {
+    done(find_snapshot(store_id, at_most));
+  });
 }
 
 void MemoryLog::read(int64_t store_id, uint64_t after, uint32_t chain,
@@ -66,7 +69,8 @@ void MemoryLog::read(int64_t store_id, uint64_t after, uint32_t chain,
 
 void MemoryLog::dead_letters(DeadLetterFilter filter,
                              std::function<void(Result<std::vector<DeadLetter>>)> done) {
-  push_answer([this, filter = std::move(filter), done = std::move(done)] { done(find_letters(filter)); });
+  push_answer(
+      [this, filter = std::move(filter), done = std::move(done)] { done(find_letters(filter)); });
 }
 
 void MemoryLog::enqueue(Request request) {
@@ -145,7 +149,10 @@ void MemoryLog::commit(std::deque<Request> group) {
   }
   if (fails) return fail(std::move(group));
 
-  struct Refused { Lsn lsn; ActorRef owner; };
+  struct Refused {
+    Lsn lsn;
+    ActorRef owner;
+  };
   std::vector<ActorRef> owners;
   std::vector<Refused> refused;
   std::vector<Answer> opened;
@@ -162,7 +169,8 @@ void MemoryLog::commit(std::deque<Request> group) {
       events += unit->unit.events.size();
       owners.push_back(unit->unit.owner);
     } else if (auto* open = std::get_if<Open>(&request)) {
-      opened.push_back([done = std::move(open->done), result = apply_open(*open)] { done(result); });
+      opened.push_back(
+          [done = std::move(open->done), result = apply_open(*open)] { done(result); });
     } else {
       store_letter(std::move(std::get<DeadLetter>(request)));
     }
@@ -233,22 +241,27 @@ void MemoryLog::forget_events(StoredActor& actor) {
   const StoredSnapshot& oldest = actor.snapshots.begin()->second;
   actor.floor_seq = oldest.record.seq;
   actor.floor_chain = oldest.chain;
-  std::erase_if(actor.events, [&](const StoredEvent& e) { return e.record.seq <= actor.floor_seq; });
+  std::erase_if(actor.events,
+                [&](const StoredEvent& e) { return e.record.seq <= actor.floor_seq; });
 }
 
 Result<OpenedActor> MemoryLog::apply_open(const Open& open) {
-  auto [place, created] = ids_.try_emplace(open.persistence_id, static_cast<int64_t>(actors_.size() + 1));
-  if (created) actors_.push_back({.persistence_id = open.persistence_id, .kind = open.kind,
-                                  .events = {}, .snapshots = {}});
+  auto [place, created] =
+      ids_.try_emplace(open.persistence_id, static_cast<int64_t>(actors_.size() + 1));
+  if (created)
+    actors_.push_back(
+        {.persistence_id = open.persistence_id, .kind = open.kind, .events = {}, .snapshots = {}});
   const int64_t id = place->second;
   StoredActor& actor = actors_[static_cast<size_t>(id - 1)];
   if (actor.kind != open.kind) {
-    return Error{ACTORD_E_EXISTS, "the store holds '" + open.persistence_id + "' as kind " + actor.kind +
-                                      ", not " + open.kind + "; give the actor another persistence id"};
+    return Error{ACTORD_E_EXISTS, "the store holds '" + open.persistence_id + "' as kind " +
+                                      actor.kind + ", not " + open.kind +
+                                      "; give the actor another persistence id"};
   }
   JournalHead head{.persistence_id = actor.persistence_id,
                    .epoch = ++actor.epoch,
-                   .seq = actor.floor_seq, .chain = actor.floor_chain};
+                   .seq = actor.floor_seq,
+                   .chain = actor.floor_chain};
   if (!actor.events.empty()) {
     head.seq = actor.events.back().record.seq;
     head.chain = actor.events.back().checksum;
@@ -264,9 +277,12 @@ Result<OpenedActor> MemoryLog::apply_open(const Open& open) {
 void MemoryLog::close_gap(StoredActor& actor, JournalHead& head) {
   const uint64_t newest = actor.snapshots.empty() ? 0 : actor.snapshots.rbegin()->first;
   if (newest <= head.seq) return;
-  log::error("store.events_lost", "the journal ends before its newest snapshot",
-             {{"persistence_id", actor.persistence_id}, {"journal", head.seq}, {"snapshot", newest}});
-  StoredEvent gap{.record = {.seq = newest, .type = {}, .correlation = {}, .body = {}}, .checksum = 0, .gap = true};
+  log::error(
+      "store.events_lost", "the journal ends before its newest snapshot",
+      {{"persistence_id", actor.persistence_id}, {"journal", head.seq}, {"snapshot", newest}});
+  StoredEvent gap{.record = {.seq = newest, .type = {}, .correlation = {}, .body = {}},
+                  .checksum = 0,
+                  .gap = true};
   gap.checksum = event_checksum(head.chain, gap.record);
   head.seq = newest;
   head.chain = gap.checksum;
@@ -290,7 +306,8 @@ void MemoryLog::store_letter(DeadLetter letter) {
   stats_.dead_letters_removed += removed;
 }
 
-Result<std::optional<LoadedSnapshot>> MemoryLog::find_snapshot(int64_t store_id, uint64_t at_most) const {
+Result<std::optional<LoadedSnapshot>> MemoryLog::find_snapshot(int64_t store_id,
+                                                               uint64_t at_most) const {
   ACTORD_ASSERT(store_id >= 1 && store_id <= static_cast<int64_t>(actors_.size()));
   const StoredActor& actor = actors_[static_cast<size_t>(store_id - 1)];
   for (auto it = actor.snapshots.rbegin(); it != actor.snapshots.rend(); ++it) {
@@ -308,7 +325,8 @@ Result<std::optional<LoadedSnapshot>> MemoryLog::find_snapshot(int64_t store_id,
               {{"persistence_id", actor.persistence_id}, {"seq", it->first}});
   }
   if (actor.floor_seq > 0) {
-    return Error{ACTORD_E_CORRUPT, "'" + actor.persistence_id + "' has no readable snapshot, and its events up to " +
+    return Error{ACTORD_E_CORRUPT, "'" + actor.persistence_id +
+                                       "' has no readable snapshot, and its events up to " +
                                        std::to_string(actor.floor_seq) + " were deleted"};
   }
   return std::optional<LoadedSnapshot>();
@@ -322,11 +340,13 @@ Result<EventBatch> MemoryLog::find_events(int64_t store_id, uint64_t after, uint
   for (const StoredEvent& event : actor.events) {
     const EventRecord& record = event.record;
     if (record.seq <= after) continue;
-    if (batch.events.size() == limits::kHydrationBatchEvents || bytes >= limits::kHydrationBatchBytes) {
+    if (batch.events.size() == limits::kHydrationBatchEvents ||
+        bytes >= limits::kHydrationBatchBytes) {
       batch.done = false;
       break;
     }
-    if ((record.seq != expected && !event.gap) || event.checksum != event_checksum(batch.chain, record)) {
+    if ((record.seq != expected && !event.gap) ||
+        event.checksum != event_checksum(batch.chain, record)) {
       return Error{ACTORD_E_CORRUPT, "journal of '" + actor.persistence_id + "': expected event " +
                                          std::to_string(expected) + ", found event " +
                                          std::to_string(record.seq) +
@@ -367,7 +387,8 @@ Result<void> MemoryLog::close() {
   MutexLock lock(mutex_);
   if (failure_) return *failure_;
   if (!queue_.empty()) {
-    return Error{ACTORD_E_DISK_FULL, std::to_string(queue_.size()) + " units and letters were never stored: commits are held"};
+    return Error{ACTORD_E_DISK_FULL, std::to_string(queue_.size()) +
+                                         " units and letters were never stored: commits are held"};
   }
   return {};
 }

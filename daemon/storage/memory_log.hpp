@@ -56,14 +56,16 @@ class MemoryLog final : public DurableLog {
   // Answers the oldest pending open or read; when there is none, commits everything queued as one
   // group. False: nothing to do (or commits are held).
   bool step();
-  void run() { while (step()) {} }
+  void run() {
+    while (step()) {}
+  }
   // What a kill of the process leaves: everything not committed is gone, nothing more is answered.
   // Then connect() again.
   void crash();
 
   // --- faults; any time ---
-  void fail_commit(uint64_t n);     // the nth group from the start (1, 2, ...) fails, for good
-  void hold_commits(bool held);     // a full disk: queued, not committed
+  void fail_commit(uint64_t n);  // the nth group from the start (1, 2, ...) fails, for good
+  void hold_commits(bool held);  // a full disk: queued, not committed
 
   // What is stored, for tests to look at and to damage.
   struct StoredEvent {
@@ -71,7 +73,10 @@ class MemoryLog final : public DurableLog {
     uint32_t checksum = 0;
     bool gap = false;  // the numbers up to this one were given out, and their events are lost
   };
-  struct StoredSnapshot { SnapshotRecord record; uint32_t chain = 0, checksum = 0; };
+  struct StoredSnapshot {
+    SnapshotRecord record;
+    uint32_t chain = 0, checksum = 0;
+  };
   struct StoredActor {
     std::string persistence_id, kind;
     uint32_t epoch = 0;
@@ -83,8 +88,14 @@ class MemoryLog final : public DurableLog {
   StoredActor* stored(const std::string& persistence_id);
 
  private:
-  struct Unit { Lsn lsn; TurnUnit unit; };
-  struct Open { std::string persistence_id, kind; std::function<void(Result<OpenedActor>)> done; };
+  struct Unit {
+    Lsn lsn;
+    TurnUnit unit;
+  };
+  struct Open {
+    std::string persistence_id, kind;
+    std::function<void(Result<OpenedActor>)> done;
+  };
   using Request = std::variant<Unit, Open, DeadLetter>;
   using Answer = std::function<void()>;
 
@@ -106,8 +117,8 @@ class MemoryLog final : public DurableLog {
 
   Clock& clock_;
   const MemoryLogOptions options_;
-  Callbacks callbacks_;           // constant after connect()
-  std::atomic<Lsn> durable_{0};   // release: whoever sees the number sees the unit stored
+  Callbacks callbacks_;          // constant after connect()
+  std::atomic<Lsn> durable_{0};  // release: whoever sees the number sees the unit stored
 
   mutable Mutex mutex_;
   std::condition_variable wake_;
@@ -127,7 +138,7 @@ class MemoryLog final : public DurableLog {
   std::vector<StoredActor> actors_;  // store id = place + 1
   std::unordered_map<std::string, int64_t> ids_;
   Fence fence_;
-  std::deque<DeadLetter> letters_;   // oldest first
+  std::deque<DeadLetter> letters_;  // oldest first
   uint64_t letter_bytes_ = 0, last_letter_id_ = 0;
 
   std::thread thread_;

@@ -41,13 +41,15 @@ Result<int64_t> check_schema(Database& database, const std::string& file) {
   if (application != kApplicationId) {
     ACTORD_TRY_ASSIGN(const int64_t tables, database.number("SELECT count(*) FROM sqlite_schema"));
     if (application == 0 && version == 0 && tables == 0) return int64_t{0};
-    return Error{ACTORD_E_CORRUPT, file + " is a database of another program, not an actord store; "
-                                          "give actord a data directory of its own"};
+    return Error{ACTORD_E_CORRUPT, file +
+                                       " is a database of another program, not an actord store; "
+                                       "give actord a data directory of its own"};
   }
   if (version > kSchemaVersion) {
-    return Error{ACTORD_E_NEWER, file + " has schema " + std::to_string(version) + ", this actord knows up to " +
-                                     std::to_string(kSchemaVersion) +
-                                     "; nothing was changed: start the actord that wrote it, or a newer one"};
+    return Error{ACTORD_E_NEWER,
+                 file + " has schema " + std::to_string(version) + ", this actord knows up to " +
+                     std::to_string(kSchemaVersion) +
+                     "; nothing was changed: start the actord that wrote it, or a newer one"};
   }
   return version;
 }
@@ -55,7 +57,8 @@ Result<int64_t> check_schema(Database& database, const std::string& file) {
 Result<void> migrate_schema(Database& database, int64_t from) {
   ACTORD_ASSERT(from >= 0 && from <= kSchemaVersion);
   for (int64_t version = from; version < kSchemaVersion; ++version) {
-    const std::string step = std::string("BEGIN IMMEDIATE;") + kSteps[static_cast<size_t>(version)] +
+    const std::string step = std::string("BEGIN IMMEDIATE;") +
+                             kSteps[static_cast<size_t>(version)] +
                              "PRAGMA application_id=" + std::to_string(kApplicationId) +
                              ";PRAGMA user_version=" + std::to_string(version + 1) + ";COMMIT;";
     ACTORD_TRY(database.execute(step.c_str()));

@@ -16,7 +16,8 @@ inline constexpr int64_t kSchemaVersion = 1;
 
 // The running number of the newest event there ever was, also when it has been deleted.
 inline constexpr const char* kNewestEventSql =
-    "SELECT max(ifnull((SELECT max(gseq) FROM events), 0), ifnull((SELECT value FROM meta WHERE key='floor_gseq'), 0))";
+    "SELECT max(ifnull((SELECT max(gseq) FROM events), 0), ifnull((SELECT value FROM meta WHERE "
+    "key='floor_gseq'), 0))";
 
 // Reads only. Answers the version found: 0 = empty file. E_NEWER: written by a newer actord.
 // E_CORRUPT: some other program's database.

@@ -28,7 +28,10 @@ class SnapshotReader {
   Result<std::optional<LoadedSnapshot>> load(int64_t store_id, uint64_t at_most);
 
  private:
-  struct Actor { std::string persistence_id; uint64_t floor_seq = 0; };
+  struct Actor {
+    std::string persistence_id;
+    uint64_t floor_seq = 0;
+  };
   Result<Actor> find_actor(int64_t store_id);
   // Its newest event must be the one in the journal, or lie below the floor.
   Result<bool> belongs(int64_t store_id, const Actor& actor, uint64_t seq, uint32_t chain);

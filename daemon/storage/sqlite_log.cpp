@@ -13,11 +13,15 @@ namespace actord::host {
 namespace {
 
 constexpr std::string_view kPromise =
-    "strict: what was acknowledged survives the end of this process, and a power failure if the disk honours syncs";
+    "strict: what was acknowledged survives the end of this process, and a power failure if the "
+    "disk honours syncs";
 
 struct StoreFiles {
   explicit StoreFiles(const std::string& dir)
-      : database(dir + "/actord.db"), wal(database + "-wal"), mark(dir + "/actord.mark"), lock(dir + "/actord.lock") {}
+      : database(dir + "/actord.db"),
+        wal(database + "-wal"),
+        mark(dir + "/actord.mark"),
+        lock(dir + "/actord.lock") {}
   std::string database, wal, mark, lock;
 };
 
@@ -30,10 +34,12 @@ Result<Database> open_database(const StoreFiles& files, const SqliteLogOptions& 
   auto database = Database::open(files.database, {.vfs = options.vfs});
   // The first read takes the lock, so it is the one that tells of another process.
   if (database) {
-    if (auto first = database->number("PRAGMA schema_version"); !first) database = std::move(first).error();
+    if (auto first = database->number("PRAGMA schema_version"); !first)
+      database = std::move(first).error();
   }
   if (!database && database.error().code == ACTORD_E_LOCKED) {
-    return Error{ACTORD_E_LOCKED, "another program has " + files.database + " open (sqlite3, or a backup tool?); stop it"};
+    return Error{ACTORD_E_LOCKED, "another program has " + files.database +
+                                      " open (sqlite3, or a backup tool?); stop it"};
   }
   return database;
 }
@@ -44,14 +50,15 @@ std::string set_aside(const SqliteLogOptions& options, const StoreFiles& files, 
   std::error_code error;
   if (!std::filesystem::create_directory(dir, error)) return dir;
   for (const std::string& file : {files.database, files.wal, files.mark}) {
-    std::filesystem::copy_file(file, dir + "/" + std::filesystem::path(file).filename().string(), error);
+    std::filesystem::copy_file(file, dir + "/" + std::filesystem::path(file).filename().string(),
+                               error);
   }
   return dir;
 }
 
 // Before any write or checkpoint: SQLite drops a damaged WAL frame and all after it without a word.
-Result<void> check_mark(Database& database, int64_t version, const SqliteLogOptions& options, const StoreFiles& files,
-                        const Mark& mark) {
+Result<void> check_mark(Database& database, int64_t version, const SqliteLogOptions& options,
+                        const StoreFiles& files, const Mark& mark) {
   int64_t head = 0, checksum = mark.event_crc;
   if (version > 0) {
     ACTORD_TRY_ASSIGN(head, database.number(kNewestEventSql));
@@ -63,26 +70,32 @@ Result<void> check_mark(Database& database, int64_t version, const SqliteLogOpti
   const bool lost = static_cast<uint64_t>(head) < mark.gseq;
   if (!lost && checksum == mark.event_crc) return {};
   const std::string what =
-      lost ? "committed events " + std::to_string(head + 1) + " to " + std::to_string(mark.gseq) + " have vanished from "
+      lost ? "committed events " + std::to_string(head + 1) + " to " + std::to_string(mark.gseq) +
+                 " have vanished from "
            : "event " + std::to_string(mark.gseq) + " is not the one that was committed to ";
   const std::string copies = set_aside(options, files, mark);
   return Error{ACTORD_E_CORRUPT, what + files.database + "; copies are in " + copies +
-                                     ". Restore a backup; or, to go on without them, remove " + files.mark};
+                                     ". Restore a backup; or, to go on without them, remove " +
+                                     files.mark};
 }
 
 Result<void> configure(Database& database) {
   ACTORD_TRY(database.execute("PRAGMA page_size=4096"));
   ACTORD_TRY_ASSIGN(const std::string mode, database.text("PRAGMA journal_mode=WAL"));
-  if (mode != "wal") return Error{ACTORD_E_IO, "SQLite answers journal mode '" + mode + "' instead of 'wal'"};
+  if (mode != "wal")
+    return Error{ACTORD_E_IO, "SQLite answers journal mode '" + mode + "' instead of 'wal'"};
   return database.execute(
-      "PRAGMA synchronous=FULL; PRAGMA mmap_size=0; PRAGMA secure_delete=OFF; PRAGMA temp_store=MEMORY; "
+      "PRAGMA synchronous=FULL; PRAGMA mmap_size=0; PRAGMA secure_delete=OFF; PRAGMA "
+      "temp_store=MEMORY; "
       "PRAGMA foreign_keys=OFF; PRAGMA cache_size=-65536");
 }
 
 // The store's own name, given once.
 Result<Uuid> store_uuid(Database& database, Uuid fresh) {
-  const std::string insert = "INSERT OR IGNORE INTO meta(key, value) VALUES('store', '" + fresh.text() + "')";
-  ACTORD_TRY_ASSIGN(const std::string known, database.text("SELECT value FROM meta WHERE key='store'"));
+  const std::string insert =
+      "INSERT OR IGNORE INTO meta(key, value) VALUES('store', '" + fresh.text() + "')";
+  ACTORD_TRY_ASSIGN(const std::string known,
+                    database.text("SELECT value FROM meta WHERE key='store'"));
   if (!known.empty()) return Uuid::parse(known).value_or(Uuid());
   ACTORD_TRY(database.execute(insert.c_str()));
   return fresh;
@@ -118,13 +131,17 @@ Result<std::unique_ptr<SqliteLog>> SqliteLog::open(SqliteLogOptions options, Clo
   ACTORD_TRY(writer->checkpoint(StoreWriter::Checkpoint::kTruncate));
   ACTORD_TRY(writer->trim_dead_letters());
 
-  ACTORD_TRY_ASSIGN(Database second, Database::open(files.database, {.vfs = options.vfs, .query_only = true}));
+  ACTORD_TRY_ASSIGN(Database second,
+                    Database::open(files.database, {.vfs = options.vfs, .query_only = true}));
   ACTORD_TRY_ASSIGN(std::unique_ptr<StoreReader> reader, StoreReader::open(std::move(second)));
-  log::info("store.opened", kPromise, {{"file", files.database}, {"sqlite", sqlite3_libversion()},
-                                       {"schema", kSchemaVersion}, {"newest_event", writer->journal().newest()}});
-  return std::unique_ptr<SqliteLog>(new SqliteLog(files.database, std::move(lock),
-                                                  std::make_unique<GroupCommit>(std::move(writer), clock),
-                                                  std::move(reader)));
+  log::info("store.opened", kPromise,
+            {{"file", files.database},
+             {"sqlite", sqlite3_libversion()},
+             {"schema", kSchemaVersion},
+             {"newest_event", writer->journal().newest()}});
+  return std::unique_ptr<SqliteLog>(
+      new SqliteLog(files.database, std::move(lock),
+                    std::make_unique<GroupCommit>(std::move(writer), clock), std::move(reader)));
 }
 
 SqliteLog::~SqliteLog() {
@@ -136,7 +153,8 @@ void SqliteLog::connect(Callbacks callbacks) {
   writer_->start(std::move(callbacks));
 }
 
-void SqliteLog::open(std::string persistence_id, std::string kind, std::function<void(Result<OpenedActor>)> done) {
+void SqliteLog::open(std::string persistence_id, std::string kind,
+                     std::function<void(Result<OpenedActor>)> done) {
   writer_->open({std::move(persistence_id), std::move(kind), std::move(done)});
 }
 
@@ -145,11 +163,13 @@ void SqliteLog::load_snapshot(int64_t store_id, uint64_t at_most,
   reader_->load_snapshot(store_id, at_most, std::move(done));
 }
 
-void SqliteLog::read(int64_t store_id, uint64_t after, uint32_t chain, std::function<void(Result<EventBatch>)> done) {
+void SqliteLog::read(int64_t store_id, uint64_t after, uint32_t chain,
+                     std::function<void(Result<EventBatch>)> done) {
   reader_->read(store_id, after, chain, std::move(done));
 }
 
-void SqliteLog::dead_letters(DeadLetterFilter filter, std::function<void(Result<std::vector<DeadLetter>>)> done) {
+void SqliteLog::dead_letters(DeadLetterFilter filter,
+                             std::function<void(Result<std::vector<DeadLetter>>)> done) {
   reader_->dead_letters(std::move(filter), std::move(done));
 }
 

@@ -44,15 +44,21 @@ class SqliteLog final : public DurableLog {
                      std::function<void(Result<std::optional<LoadedSnapshot>>)> done) override;
   void read(int64_t store_id, uint64_t after, uint32_t chain,
             std::function<void(Result<EventBatch>)> done) override;
-  void append_dead_letter(DeadLetter letter) override { writer_->append_dead_letter(std::move(letter)); }
+  void append_dead_letter(DeadLetter letter) override {
+    writer_->append_dead_letter(std::move(letter));
+  }
   void dead_letters(DeadLetterFilter filter,
                     std::function<void(Result<std::vector<DeadLetter>>)> done) override;
   StoreStats stats() const override;
   Result<void> close() override;
 
  private:
-  SqliteLog(std::string file, StoreLock lock, std::unique_ptr<GroupCommit> writer, std::unique_ptr<StoreReader> reader)
-      : file_(std::move(file)), lock_(std::move(lock)), writer_(std::move(writer)), reader_(std::move(reader)) {}
+  SqliteLog(std::string file, StoreLock lock, std::unique_ptr<GroupCommit> writer,
+            std::unique_ptr<StoreReader> reader)
+      : file_(std::move(file)),
+        lock_(std::move(lock)),
+        writer_(std::move(writer)),
+        reader_(std::move(reader)) {}
 
   const std::string file_;
   StoreLock lock_;  // first in, last out

@@ -24,7 +24,8 @@ std::string holder(int fd) {
 
 }  // namespace
 
-Result<StoreLock> StoreLock::take(const std::string& file, Uuid instance, const std::string& boot_id) {
+Result<StoreLock> StoreLock::take(const std::string& file, Uuid instance,
+                                  const std::string& boot_id) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
   if (fd < 0) return system_error("cannot open the lock " + file, errno);
   StoreLock lock(fd);
@@ -33,8 +34,10 @@ Result<StoreLock> StoreLock::take(const std::string& file, Uuid instance, const 
     return Error{ACTORD_E_LOCKED, holder(fd) + " holds the store (" + file +
                                       "); stop it, or give this daemon another data directory"};
   }
-  const std::string text = std::to_string(getpid()) + "\n" + boot_id + "\n" + instance.text() + "\n";
-  if (ftruncate(fd, 0) != 0 || pwrite(fd, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+  const std::string text =
+      std::to_string(getpid()) + "\n" + boot_id + "\n" + instance.text() + "\n";
+  if (ftruncate(fd, 0) != 0 ||
+      pwrite(fd, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
     return system_error("cannot write the lock " + file, errno);
   }
   return lock;

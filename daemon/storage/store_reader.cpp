@@ -49,7 +49,8 @@ void StoreReader::read(int64_t store_id, uint64_t after, uint32_t chain,
   if (!post([=, this] { answer(journal_->read(store_id, after, chain), done); })) done(closed());
 }
 
-void StoreReader::dead_letters(DeadLetterFilter filter, std::function<void(Result<std::vector<DeadLetter>>)> done) {
+void StoreReader::dead_letters(DeadLetterFilter filter,
+                               std::function<void(Result<std::vector<DeadLetter>>)> done) {
   if (!post([=, this] { answer(letters_->find(filter), done); })) done(closed());
 }
 

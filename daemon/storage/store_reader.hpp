@@ -30,8 +30,10 @@ class StoreReader {
   // once.
   void load_snapshot(int64_t store_id, uint64_t at_most,
                      std::function<void(Result<std::optional<LoadedSnapshot>>)> done);
-  void read(int64_t store_id, uint64_t after, uint32_t chain, std::function<void(Result<EventBatch>)> done);
-  void dead_letters(DeadLetterFilter filter, std::function<void(Result<std::vector<DeadLetter>>)> done);
+  void read(int64_t store_id, uint64_t after, uint32_t chain,
+            std::function<void(Result<EventBatch>)> done);
+  void dead_letters(DeadLetterFilter filter,
+                    std::function<void(Result<std::vector<DeadLetter>>)> done);
 
  private:
   explicit StoreReader(Database database) : database_(std::move(database)) {}

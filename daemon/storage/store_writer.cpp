@@ -10,9 +10,10 @@ constexpr uint64_t kWalFrameBytes = 4'096 + 24;
 
 }  // namespace
 
-Result<std::unique_ptr<StoreWriter>> StoreWriter::open(Database database, CommitMark mark, Settings settings,
-                                                       Clock& clock) {
-  std::unique_ptr<StoreWriter> writer(new StoreWriter(std::move(database), std::move(mark), settings.mark, clock));
+Result<std::unique_ptr<StoreWriter>> StoreWriter::open(Database database, CommitMark mark,
+                                                       Settings settings, Clock& clock) {
+  std::unique_ptr<StoreWriter> writer(
+      new StoreWriter(std::move(database), std::move(mark), settings.mark, clock));
   Database& own = writer->database_;
   ACTORD_TRY_ASSIGN(writer->begin_, own.prepare("BEGIN IMMEDIATE"));
   ACTORD_TRY_ASSIGN(writer->commit_, own.prepare("COMMIT"));
@@ -51,7 +52,8 @@ Error StoreWriter::roll_back(Error cause) {
   // SQLite rolls back by itself for some errors.
   if (!database_.in_transaction()) return cause;
   if (auto undone = database_.execute("ROLLBACK"); !undone) {
-    return {ACTORD_E_IO, cause.text + "; and the group could not be undone: " + undone.error().text};
+    return {ACTORD_E_IO,
+            cause.text + "; and the group could not be undone: " + undone.error().text};
   }
   return cause;
 }
@@ -103,13 +105,17 @@ Result<Result<OpenedActor>> StoreWriter::apply_open(const OpenRequest& request) 
   ACTORD_TRY_ASSIGN(Result<ActorRow> entered, actors_->enter(request.persistence_id, request.kind));
   if (!entered) return Result<OpenedActor>(std::move(entered).error());
   const ActorRow& row = *entered;
-  JournalHead head{.persistence_id = request.persistence_id, .epoch = row.epoch, .seq = row.journal_seq,
+  JournalHead head{.persistence_id = request.persistence_id,
+                   .epoch = row.epoch,
+                   .seq = row.journal_seq,
                    .chain = row.journal_chain};
   if (row.snapshot_seq > head.seq) {
     // A snapshot above the journal's end tells that events were lost. Their numbers are not used
     // again; the gap is written down, so that reading can tell it from damage.
     log::error("store.events_lost", "the journal ends before its newest snapshot",
-               {{"persistence_id", request.persistence_id}, {"journal", head.seq}, {"snapshot", row.snapshot_seq}});
+               {{"persistence_id", request.persistence_id},
+                {"journal", head.seq},
+                {"snapshot", row.snapshot_seq}});
     head.seq = row.snapshot_seq;
     head.chain = event_checksum(head.chain, head.seq, "", 0, "");
     ACTORD_TRY(journal_->append_gap(row.id, row.epoch, head.seq, head.chain));
@@ -119,7 +125,8 @@ Result<Result<OpenedActor>> StoreWriter::apply_open(const OpenRequest& request) 
   return Result<OpenedActor>(opened);
 }
 
-Result<void> StoreWriter::save_snapshots(std::span<CommitRequest> group, const GroupResult& result) {
+Result<void> StoreWriter::save_snapshots(std::span<CommitRequest> group,
+                                         const GroupResult& result) {
   if (result.snapshots.empty()) return {};
   begin();
   Result<void> done = begin_.run();
@@ -135,9 +142,11 @@ Result<void> StoreWriter::apply_snapshot(const TurnUnit& unit) {
   const JournalHead* head = fence_.find(unit.store_id);
   uint32_t chain = head->chain;
   if (unit.snapshot->seq != head->seq) {
-    ACTORD_TRY_ASSIGN(const std::optional<uint32_t> found, journal_->checksum_at(unit.store_id, unit.snapshot->seq));
+    ACTORD_TRY_ASSIGN(const std::optional<uint32_t> found,
+                      journal_->checksum_at(unit.store_id, unit.snapshot->seq));
     if (!found && unit.snapshot->seq != 0) {
-      log::warn("store.snapshot_refused", "a snapshot is of an event that the journal does not hold",
+      log::warn("store.snapshot_refused",
+                "a snapshot is of an event that the journal does not hold",
                 {{"persistence_id", head->persistence_id}, {"seq", unit.snapshot->seq}});
       return {};
     }

@@ -25,11 +25,18 @@ namespace actord::host {
 
 // What a committed group did.
 struct GroupResult {
-  struct Refused { Lsn lsn; ActorRef owner; std::string why; };
-  struct Opened { size_t request; Result<OpenedActor> actor; };  // request: place in the group
+  struct Refused {
+    Lsn lsn;
+    ActorRef owner;
+    std::string why;
+  };
+  struct Opened {
+    size_t request;
+    Result<OpenedActor> actor;
+  };  // request: place in the group
 
-  Lsn newest = 0;                 // number of the group's last unit, refused or not
-  std::vector<ActorRef> owners;   // of the units that became durable
+  Lsn newest = 0;                // number of the group's last unit, refused or not
+  std::vector<ActorRef> owners;  // of the units that became durable
   std::vector<Refused> refused;
   std::vector<Opened> opened;
   std::vector<size_t> snapshots;  // places of the units whose snapshots wait to be saved
@@ -42,7 +49,8 @@ class StoreWriter {
     DeadLetterBounds dead_letters;
     Mark mark;  // the next one to be written goes on from this
   };
-  static Result<std::unique_ptr<StoreWriter>> open(Database database, CommitMark mark, Settings settings, Clock& clock);
+  static Result<std::unique_ptr<StoreWriter>> open(Database database, CommitMark mark,
+                                                   Settings settings, Clock& clock);
 
   // One transaction, whole or absent. E_DISK_FULL: absent, try again. E_EXISTS: absent, some unit
   // breaks a constraint. Any other error is final: nobody knows what is on the disk.
@@ -61,7 +69,10 @@ class StoreWriter {
 
  private:
   StoreWriter(Database database, CommitMark mark, Mark newest_mark, Clock& clock)
-      : database_(std::move(database)), mark_(std::move(mark)), newest_mark_(newest_mark), clock_(clock) {}
+      : database_(std::move(database)),
+        mark_(std::move(mark)),
+        newest_mark_(newest_mark),
+        clock_(clock) {}
   void begin();
   Error roll_back(Error cause);
   Result<void> apply(std::span<CommitRequest> group, GroupResult& result);

@@ -5,10 +5,10 @@
 #include <set>
 
 #include "base/limits.hpp"
-#include "topology/spec_tree.hpp"
 #include "topology/fields.hpp"
 #include "topology/options.hpp"
 #include "topology/quantity.hpp"
+#include "topology/spec_tree.hpp"
 #include "topology/suggestion.hpp"
 
 namespace actord::host {

@@ -39,7 +39,8 @@ class RuntimeFixture : public ::testing::Test {
     Script ledger;
     ledger.persistent = true;
     ledger.receive = [](Act& act) {
-      if (act.message->type.name() == "add") (void)act.turn.persist("added", 1, act.message->payload.view());
+      if (act.message->type.name() == "add")
+        (void)act.turn.persist("added", 1, act.message->payload.view());
       return Outcome{};
     };
     factory.kinds["ledger"] = ledger;
@@ -63,7 +64,9 @@ class RuntimeFixture : public ::testing::Test {
   // --- the process ---
   void boot(std::optional<uint64_t> seed = {}) {
     RuntimeExits exits;
-    exits.stop_host = [this](std::string reason) { stop_host_reasons.push_back(std::move(reason)); };
+    exits.stop_host = [this](std::string reason) {
+      stop_host_reasons.push_back(std::move(reason));
+    };
     exits.log_failed = [this](Error error) { log_failures.push_back(error.text); };
     exits.watch_file = [this](ActorRef, const std::string& path) { watched_files.push_back(path); };
     exits.unwatch_files = [](ActorRef) {};
@@ -95,7 +98,8 @@ class RuntimeFixture : public ::testing::Test {
   void advance(uint64_t ms) {
     const uint64_t end = clock.now_ms() + ms;
     while (clock.now_ms() < end) {
-      const uint64_t next = std::max(runtime->timers().next_due().value_or(end), clock.now_ms() + 1);
+      const uint64_t next =
+          std::max(runtime->timers().next_due().value_or(end), clock.now_ms() + 1);
       jump(std::min(next, end) - clock.now_ms());
     }
   }
@@ -173,7 +177,8 @@ class RuntimeFixture : public ::testing::Test {
   std::vector<DeadLetter> letters() {  // as stored, newest first
     std::vector<DeadLetter> found;
     settle();
-    store.dead_letters({}, [&](Result<std::vector<DeadLetter>> result) { found = std::move(result).value(); });
+    store.dead_letters(
+        {}, [&](Result<std::vector<DeadLetter>> result) { found = std::move(result).value(); });
     settle();
     return found;
   }

@@ -49,7 +49,7 @@ inline Outcome failed(std::string text = "boom", actord_status status = ACTORD_F
 
 class ScriptedFactory final : public BehaviorFactory {
  public:
-  std::map<std::string, Script> kinds;           // fixed before threads run
+  std::map<std::string, Script> kinds;  // fixed before threads run
   std::function<Result<void>(const CreateArgs&)> before_create;
 
   bool knows(const std::string& kind) const override { return kinds.contains(kind); }
@@ -122,9 +122,11 @@ inline std::string describe_message(const Envelope& m) {
     case MessageKind::kUser: return payload.empty() ? type : type + " " + payload;
     case MessageKind::kReply: return "reply " + type + " " + payload;
     case MessageKind::kAskFailed: return "ask_failed " + reason;
-    case MessageKind::kTimer: return "timer " + m.extra->key + (payload.empty() ? "" : " " + payload);
+    case MessageKind::kTimer:
+      return "timer " + m.extra->key + (payload.empty() ? "" : " " + payload);
     case MessageKind::kTerminated: return "terminated " + reason;
-    case MessageKind::kUndelivered: return "undelivered " + reason + " token " + std::to_string(m.token);
+    case MessageKind::kUndelivered:
+      return "undelivered " + reason + " token " + std::to_string(m.token);
     case MessageKind::kShutdownSoon: return "shutdown_soon";
     case MessageKind::kFileChanged: return "file_changed " + m.extra->key;
   }
@@ -141,7 +143,7 @@ class ScriptedBehavior final : public Behavior {
   ScriptedBehavior(const ScriptedBehavior&) = delete;
   ScriptedBehavior& operator=(const ScriptedBehavior&) = delete;
 
-  std::string state;             // of a persistent one: the fold of its events
+  std::string state;  // of a persistent one: the fold of its events
   std::map<std::string, ActorRef> refs;
   std::vector<uint64_t> asks;
   uint64_t number = 0;

@@ -28,8 +28,7 @@ class StepScheduler final : public Scheduler {
     return true;
   }
   void run_until_idle() {
-    while (step()) {
-    }
+    while (step()) {}
   }
   size_t runnable() const { return queue_.size(); }
 

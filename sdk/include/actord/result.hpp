@@ -74,17 +74,17 @@ class [[nodiscard]] Result<void> {
 }  // namespace actord
 
 // Leaves the function with the error, if there is one.
-#define ACTORD_TRY(expression)                                        \
-  do {                                                                \
-    if (auto actord_try_ = (expression); !actord_try_.has_value())    \
-      return std::move(actord_try_).error();                          \
+#define ACTORD_TRY(expression)                                     \
+  do {                                                             \
+    if (auto actord_try_ = (expression); !actord_try_.has_value()) \
+      return std::move(actord_try_).error();                       \
   } while (false)
 
 #define ACTORD_CONCAT_(a, b) a##b
 #define ACTORD_CONCAT(a, b) ACTORD_CONCAT_(a, b)
-#define ACTORD_TRY_ASSIGN_(holder, target, expression)                \
-  auto holder = (expression);                                         \
-  if (!holder.has_value()) return std::move(holder).error();          \
+#define ACTORD_TRY_ASSIGN_(holder, target, expression)       \
+  auto holder = (expression);                                \
+  if (!holder.has_value()) return std::move(holder).error(); \
   target = std::move(holder).value()
 
 // ACTORD_TRY_ASSIGN(auto x, f()): x gets the value, or the function leaves with the error.

@@ -27,7 +27,8 @@ class ActorTreeTest : public RuntimeFixture {
   void watch(const std::string& watcher, ActorRef target) {
     in(watcher, [target](Act& act) { EXPECT_EQ(act.turn.watch(target), ACTORD_OK); });
   }
-  ActorRef spawn(const std::string& parent, const std::string& name, const std::string& kind = "puppet") {
+  ActorRef spawn(const std::string& parent, const std::string& name,
+                 const std::string& kind = "puppet") {
     ActorRef child;
     in(parent, [&](Act& act) { EXPECT_EQ(act.turn.spawn(name, kind, "", "", &child), ACTORD_OK); });
     return child;
@@ -222,8 +223,8 @@ TEST_F(ActorTreeTest, Trap18ChildrenStopFirstInReverseStartOrder) {
   spawn("/p", "c");
   ASSERT_TRUE(tree().stop("/p"));
   settle();
-  EXPECT_THAT(story({"stop"}),
-              ElementsAre("/p/c stop 0", "/p/b/x stop 0", "/p/b stop 0", "/p/a stop 0", "/p stop 0"));
+  EXPECT_THAT(story({"stop"}), ElementsAre("/p/c stop 0", "/p/b/x stop 0", "/p/b stop 0",
+                                           "/p/a stop 0", "/p stop 0"));
 }
 
 TEST_F(ActorTreeTest, Trap18AGrandchildThatStopsItselfMeanwhileStopsOnce) {
@@ -280,10 +281,31 @@ TEST_F(ActorTreeTest, Trap19AStopInEveryStateEndsTheActorExactlyOnce) {
       {"hydrating", [&] { steps->run_until_idle(); }, "ledger"},
       {"running", [&] { settle(); }, "puppet"},
       {"backoff", [&] { settle(); }, "bad"},
-      {"parked", [&] { settle(); (void)tree().park("/x"); settle(); }, "puppet"},
-      {"stopping", [&] { settle(); (void)tree().stop("/x"); }, "puppet"},
-      {"stopping", [&] { settle(); (void)tree().restart("/x"); }, "puppet"},
-      {"stopping", [&] { settle(); (void)tree().park("/x"); }, "puppet"},
+      {"parked",
+       [&] {
+         settle();
+         (void)tree().park("/x");
+         settle();
+       },
+       "puppet"},
+      {"stopping",
+       [&] {
+         settle();
+         (void)tree().stop("/x");
+       },
+       "puppet"},
+      {"stopping",
+       [&] {
+         settle();
+         (void)tree().restart("/x");
+       },
+       "puppet"},
+      {"stopping",
+       [&] {
+         settle();
+         (void)tree().park("/x");
+       },
+       "puppet"},
   };
   declare("/watcher");
   settle();
@@ -388,7 +410,8 @@ TEST_F(Watching, Trap10TheDeadTheNeverExistingAndTheReservedGiveExactlyOneNotice
     (void)act.turn.watch(child);
     (void)act.turn.stop(child);
   });
-  EXPECT_THAT(seen("/w"), ElementsAre("terminated 2", "terminated 2", "terminated 2", "terminated 0"));
+  EXPECT_THAT(seen("/w"),
+              ElementsAre("terminated 2", "terminated 2", "terminated 2", "terminated 0"));
 }
 
 TEST_F(Watching, Trap10OneThatIsJustEndingGivesExactlyOneNotice) {
@@ -896,7 +919,8 @@ TEST_F(ActorTreeTest, ACellUsedAgainBeginsFresh) {
   settle();
   ASSERT_EQ(ref("/y").slot, slot);
   const ActorView fresh = view("/y");
-  EXPECT_EQ(fresh.handled + fresh.failed + fresh.restarts + fresh.last_seq + fresh.hydrated_events, 0u);
+  EXPECT_EQ(fresh.handled + fresh.failed + fresh.restarts + fresh.last_seq + fresh.hydrated_events,
+            0u);
   EXPECT_FALSE(fresh.persistent);
   EXPECT_EQ(fresh.mailbox.high_water, 0u);
 }

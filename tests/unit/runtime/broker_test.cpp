@@ -7,7 +7,9 @@
 namespace actord::host {
 namespace {
 
-size_t found(const Broker& broker, const char* topic) { return broker.match(*Topic::parse(topic)).size(); }
+size_t found(const Broker& broker, const char* topic) {
+  return broker.match(*Topic::parse(topic)).size();
+}
 
 TEST(Broker, Trap8OneCopyHoweverManyPatternsMatch) {
   Broker broker;
@@ -29,13 +31,15 @@ TEST(Broker, AgreesWithThePlainMatcher) {
   std::vector<TopicPattern> patterns;
   for (uint64_t i = 0; i < 300; ++i) {
     std::string text;
-    for (uint64_t n = 1 + random.next() % 5; n > 0; --n) text += (text.empty() ? "" : ".") + std::string(words[random.next() % 4]);
+    for (uint64_t n = 1 + random.next() % 5; n > 0; --n)
+      text += (text.empty() ? "" : ".") + std::string(words[random.next() % 4]);
     patterns.push_back(*TopicPattern::parse(text));
     EXPECT_TRUE(broker.subscribe(patterns.back(), {{i + 1, i + 1}, {}}));
   }
   for (int i = 0; i < 500; ++i) {
     std::string text;
-    for (uint64_t n = 1 + random.next() % 5; n > 0; --n) text += (text.empty() ? "" : ".") + std::string(words[random.next() % 2]);
+    for (uint64_t n = 1 + random.next() % 5; n > 0; --n)
+      text += (text.empty() ? "" : ".") + std::string(words[random.next() % 2]);
     const Topic topic = *Topic::parse(text);
     size_t expected = 0;
     for (const auto& pattern : patterns) expected += pattern.matches(topic) ? 1 : 0;

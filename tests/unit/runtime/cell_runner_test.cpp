@@ -87,7 +87,9 @@ TEST_F(CellRunnerTest, Trap30AFailingUnstashedMessageLeavesTheRestInOrder) {
       (void)act.turn.unstash_all();
       act.self.number = 1;
     } else if (act.self.number == 0 && act.message->payload.view() != "4") {
-      return Outcome{act.message->attempt == 1 && act.message->lane == Lane::kUser ? ACTORD_DEFER : ACTORD_OK, {}};
+      return Outcome{
+          act.message->attempt == 1 && act.message->lane == Lane::kUser ? ACTORD_DEFER : ACTORD_OK,
+          {}};
     }
     return act.message->payload.view() == "2" ? failed() : Outcome{};
   };
@@ -295,7 +297,8 @@ TEST_F(Retry, AStopWhileAMessageWaitsForItsNextAttemptMakesItADeadLetter) {
 
 TEST_F(Retry, Law3ARetriedMessageDoesNotOvertakeWhatWasPutOffBeforeIt) {
   factory.kinds["flaky"].receive = [](Act& act) {
-    if (act.message->type.name() == "First" && act.turn.services().now_ms() < 1'100) return Outcome{ACTORD_DEFER, {}};
+    if (act.message->type.name() == "First" && act.turn.services().now_ms() < 1'100)
+      return Outcome{ACTORD_DEFER, {}};
     return act.message->type.name() == "Bad" && act.message->attempt == 1 ? failed() : Outcome{};
   };
   ActorOptions options = steady();
@@ -407,7 +410,8 @@ TEST_F(Asks, ADeadLetteredRequestAnswersItsAskerAtOnce) {
   ask("/e", "Unknown");
   ask("/e", "Reject");
   ask("/e", "Fail");
-  EXPECT_THAT(seen("/a"), ElementsAre("ask_failed 1", "ask_failed 7", "ask_failed 14", "ask_failed 8"));
+  EXPECT_THAT(seen("/a"),
+              ElementsAre("ask_failed 1", "ask_failed 7", "ask_failed 14", "ask_failed 8"));
   advance(200);
   EXPECT_EQ(seen("/a").size(), 4u);
 }
@@ -590,7 +594,8 @@ TEST_F(ActorTimers, AFailureInATimersTurnIsADeadLetterWithTheTimersName) {
 TEST_F(ActorTimers, TheNumberOfTimersIsBounded) {
   for (int i = 0; i < 11; ++i) {
     in("/a", [i](Act& act) {
-      for (int k = 0; k < 1'000; ++k) act.turn.set_timer(std::to_string(i * 1'000 + k), 1'000, 0, {});
+      for (int k = 0; k < 1'000; ++k)
+        act.turn.set_timer(std::to_string(i * 1'000 + k), 1'000, 0, {});
     });
   }
   EXPECT_EQ(view("/a").timers, limits::kTimersPerActor);

@@ -414,7 +414,8 @@ TEST_F(HydrationTest, Trap39AtEveryCrashPointTheStateIsAPrefixThatHoldsEveryAckn
         (void)act.turn.send(to("/acks", "Ack", std::to_string(2 * i)));
         return Outcome{};
       });
-      for (uint64_t k = random.next() % 4; k > 0; --k) (random.next() % 2 != 0 ? store.step() : steps->step());
+      for (uint64_t k = random.next() % 4; k > 0; --k)
+        (random.next() % 2 != 0 ? store.step() : steps->step());
     }
     const Lines acks = seen("/acks");
     const std::string before = state(path);

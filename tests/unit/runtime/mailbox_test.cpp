@@ -42,7 +42,8 @@ class MailboxTest : public ::testing::Test {
     EnvelopeQueue dropped;
     const PushResult result = mailbox.push(kLife, envelope, dropped);
     while (const auto one = dropped.pop_front()) evicted.emplace_back(one->payload.view());
-    EXPECT_EQ(envelope == nullptr, result == PushResult::kQueued || result == PushResult::kQueuedWake);
+    EXPECT_EQ(envelope == nullptr,
+              result == PushResult::kQueued || result == PushResult::kQueuedWake);
     return result;
   }
   std::vector<std::string> take(uint32_t max = 64) {

@@ -111,7 +111,8 @@ TEST_F(OutputGateTest, WhatAnEndedInstanceWantedForItselfIsNotGivenToTheNextTrap
   store.hold_commits(false);
   settle();
   EXPECT_EQ(status("/led"), "running");
-  EXPECT_THAT(seen("/out"), ElementsAre("Asked", "Sent")) << "what concerns others happens all the same";
+  EXPECT_THAT(seen("/out"), ElementsAre("Asked", "Sent"))
+      << "what concerns others happens all the same";
   EXPECT_EQ(view("/led").timers, 0u);
   EXPECT_EQ(view("/led").asks, 0u);
   EXPECT_TRUE(runtime->broker().list().empty());

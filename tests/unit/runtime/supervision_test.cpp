@@ -21,17 +21,20 @@ class SupervisionTest : public ::testing::Test {
 };
 
 TEST_F(SupervisionTest, Trap23AFourthFailureWithin5000MsOfTheFirstIsOneTooMany) {
-  for (const uint64_t ms : {10'000, 11'000, 12'000}) EXPECT_EQ(fail_at(ms).directive, Directive::kRestart);
+  for (const uint64_t ms : {10'000, 11'000, 12'000})
+    EXPECT_EQ(fail_at(ms).directive, Directive::kRestart);
   EXPECT_EQ(fail_at(15'000).directive, Directive::kEscalate);
 }
 
 TEST_F(SupervisionTest, Trap23At5001MsItIsNot) {
-  for (const uint64_t ms : {10'000, 11'000, 12'000}) EXPECT_EQ(fail_at(ms).directive, Directive::kRestart);
+  for (const uint64_t ms : {10'000, 11'000, 12'000})
+    EXPECT_EQ(fail_at(ms).directive, Directive::kRestart);
   EXPECT_EQ(fail_at(15'001).directive, Directive::kRestart);
 }
 
 TEST_F(SupervisionTest, TheWindowSlides) {
-  for (uint64_t i = 0; i < 50; ++i) EXPECT_EQ(fail_at(10'000 + i * 1'667).directive, Directive::kRestart) << i;
+  for (uint64_t i = 0; i < 50; ++i)
+    EXPECT_EQ(fail_at(10'000 + i * 1'667).directive, Directive::kRestart) << i;
 }
 
 TEST_F(SupervisionTest, TheDecisionCountsTheRestartsInTheWindow) {
@@ -67,7 +70,8 @@ TEST_F(SupervisionTest, WhatNeedsAnOperatorIsParkedAtOnce) {
 
 TEST_F(SupervisionTest, DelaysGrowToTheMaximum) {
   options.limit.restarts = 100;
-  for (const uint64_t delay : {100, 200, 400, 800, 1'000, 1'000}) EXPECT_EQ(fail_at(1'000).delay_ms, delay);
+  for (const uint64_t delay : {100, 200, 400, 800, 1'000, 1'000})
+    EXPECT_EQ(fail_at(1'000).delay_ms, delay);
 }
 
 TEST_F(SupervisionTest, Trap26AHealthyPeriodSinceThatRestartResetsTheDelay) {
@@ -83,7 +87,8 @@ TEST_F(SupervisionTest, Trap26AHealthyPeriodSinceThatRestartResetsTheDelay) {
 TEST_F(SupervisionTest, Trap25DelaysLieWithinTheJitterAndSaturate) {
   BackoffOptions backoff{200, 30'000, 2.0, 0.2, 60'000};
   for (uint32_t attempt : {0u, 1u, 5u, 7u, 8u, 50u, 1'000u, UINT32_MAX}) {
-    const double base = attempt > 7 ? 30'000.0 : std::min(30'000.0, 200.0 * static_cast<double>(1u << attempt));
+    const double base =
+        attempt > 7 ? 30'000.0 : std::min(30'000.0, 200.0 * static_cast<double>(1u << attempt));
     uint64_t least = UINT64_MAX, most = 0;
     for (int i = 0; i < 2'000; ++i) {
       const uint64_t delay = backoff_delay_ms(backoff, attempt, random);
@@ -101,7 +106,8 @@ TEST_F(SupervisionTest, OddBackoffsStayInBounds) {
   EXPECT_EQ(backoff_delay_ms({0, 1'000, 2.0, 0.5, 0}, 40, random), 0u);
   EXPECT_EQ(backoff_delay_ms({5'000, 1'000, 2.0, 0.0, 0}, 0, random), 1'000u);
   EXPECT_EQ(backoff_delay_ms({100, 1'000, 1.0, 0.0, 0}, UINT32_MAX, random), 100u);
-  EXPECT_EQ(backoff_delay_ms({0, 1'000, 10.0, 0.0, 0}, UINT32_MAX, random), 0u) << "0 times infinity";
+  EXPECT_EQ(backoff_delay_ms({0, 1'000, 10.0, 0.0, 0}, UINT32_MAX, random), 0u)
+      << "0 times infinity";
   EXPECT_LE(backoff_delay_ms({1'000, 1'000, 2.0, 1.0, 0}, 3, random), 2'000u);
 }
 

@@ -115,8 +115,7 @@ TEST_F(Turns, ARejectedMessageEndsOnceWhateverTheHandlerAnswers) {
 
 TEST_F(Turns, ARejectionThatDoesNotFitRejectsNothing) {
   in("/a", [](Act& act) {
-    while (act.turn.cancel_timer("x") == ACTORD_OK) {
-    }
+    while (act.turn.cancel_timer("x") == ACTORD_OK) {}
     EXPECT_EQ(act.turn.reject(nullptr, "no"), ACTORD_E_LIMIT);
   });
   EXPECT_EQ(dead_total(), 0u);

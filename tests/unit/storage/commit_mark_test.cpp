@@ -13,7 +13,12 @@ class CommitMarkTest : public ::testing::Test {
   void write(uint64_t commit) {
     auto mark = CommitMark::open(file_);
     ASSERT_TRUE(mark);
-    ASSERT_TRUE(mark->write({.gseq = commit * 10, .commit = commit, .event_crc = 7, .store = {1, 2}, .boot = {3, 4}, .unix_ms = -5}));
+    ASSERT_TRUE(mark->write({.gseq = commit * 10,
+                             .commit = commit,
+                             .event_crc = 7,
+                             .store = {1, 2},
+                             .boot = {3, 4},
+                             .unix_ms = -5}));
   }
   TempDir dir_;
   const std::string file_ = dir_.path + "/mark";

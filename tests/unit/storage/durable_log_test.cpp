@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "store_fixture.hpp"
-#include "raw_store.hpp"
 #include "base/limits.hpp"
+#include "raw_store.hpp"
+#include "store_fixture.hpp"
 
 namespace actord::host {
 namespace {
@@ -28,16 +28,19 @@ class DurableLogTest : public ::testing::TestWithParam<Backend> {
     log_.reset();
     memory_ = nullptr;
     if (GetParam() == Backend::kSqlite) {
-      auto opened = SqliteLog::open({.data_dir = dir_.path + "/data", .dead_letters = bounds}, clock_);
+      auto opened =
+          SqliteLog::open({.data_dir = dir_.path + "/data", .dead_letters = bounds}, clock_);
       ASSERT_TRUE(opened) << opened.error().text;
       log_ = std::move(opened).value();
     } else {
       auto log = std::make_unique<MemoryLog>(
-          clock_, MemoryLogOptions{.manual = GetParam() == Backend::kMemoryStepped, .dead_letters = bounds});
+          clock_, MemoryLogOptions{.manual = GetParam() == Backend::kMemoryStepped,
+                                   .dead_letters = bounds});
       memory_ = log.get();
       log_ = std::move(log);
     }
-    session_ = std::make_unique<Session>(*log_, GetParam() == Backend::kMemoryStepped ? memory_ : nullptr);
+    session_ =
+        std::make_unique<Session>(*log_, GetParam() == Backend::kMemoryStepped ? memory_ : nullptr);
   }
   Session& store() { return *session_; }
 
@@ -47,15 +50,17 @@ class DurableLogTest : public ::testing::TestWithParam<Backend> {
     return "actor=(SELECT id FROM actors WHERE persistence_id='" + id + "')";
   }
   void flip_event(const std::string& id, uint64_t seq) {
-    if (memory_ == nullptr) return sql("UPDATE events SET body=X'66' WHERE seq=" + std::to_string(seq) + " AND " + actor(id));
+    if (memory_ == nullptr)
+      return sql("UPDATE events SET body=X'66' WHERE seq=" + std::to_string(seq) + " AND " +
+                 actor(id));
     for (auto& stored : memory_->stored(id)->events) {
       if (stored.record.seq == seq) stored.record.body = Bytes("f");
     }
   }
   void lose_events(const std::string& id, uint64_t first, uint64_t last) {
     if (memory_ == nullptr) {
-      return sql("DELETE FROM events WHERE seq BETWEEN " + std::to_string(first) + " AND " + std::to_string(last) +
-                 " AND " + actor(id));
+      return sql("DELETE FROM events WHERE seq BETWEEN " + std::to_string(first) + " AND " +
+                 std::to_string(last) + " AND " + actor(id));
     }
     std::erase_if(memory_->stored(id)->events,
                   [&](const auto& e) { return e.record.seq >= first && e.record.seq <= last; });
@@ -63,22 +68,27 @@ class DurableLogTest : public ::testing::TestWithParam<Backend> {
   void swap_events(const std::string& id, uint64_t a, uint64_t b) {
     if (memory_ == nullptr) {
       const std::string x = std::to_string(a), y = std::to_string(b);
-      return sql("UPDATE events SET seq=-1 WHERE seq=" + x + " AND " + actor(id) + ";UPDATE events SET seq=" + x +
-                 " WHERE seq=" + y + " AND " + actor(id) + ";UPDATE events SET seq=" + y + " WHERE seq=-1 AND " + actor(id));
+      return sql("UPDATE events SET seq=-1 WHERE seq=" + x + " AND " + actor(id) +
+                 ";UPDATE events SET seq=" + x + " WHERE seq=" + y + " AND " + actor(id) +
+                 ";UPDATE events SET seq=" + y + " WHERE seq=-1 AND " + actor(id));
     }
     auto& events = memory_->stored(id)->events;
     std::swap(events[a - 1], events[b - 1]);
     std::swap(events[a - 1].record.seq, events[b - 1].record.seq);
   }
   void flip_snapshot(const std::string& id, uint64_t seq) {
-    if (memory_ == nullptr) return sql("UPDATE snapshots SET body=X'66' WHERE seq=" + std::to_string(seq) + " AND " + actor(id));
+    if (memory_ == nullptr)
+      return sql("UPDATE snapshots SET body=X'66' WHERE seq=" + std::to_string(seq) + " AND " +
+                 actor(id));
     memory_->stored(id)->snapshots[seq].record.body = Bytes("f");
   }
   void delete_events_up_to(const std::string& id, uint64_t seq) {
     if (memory_ == nullptr) {
       const std::string s = std::to_string(seq);
-      return sql("UPDATE actors SET floor_seq=" + s + ", floor_chain=(SELECT crc FROM events WHERE seq=" + s + " AND " +
-                 actor(id) + ") WHERE persistence_id='" + id + "';DELETE FROM events WHERE seq<=" + s + " AND " + actor(id));
+      return sql("UPDATE actors SET floor_seq=" + s +
+                 ", floor_chain=(SELECT crc FROM events WHERE seq=" + s + " AND " + actor(id) +
+                 ") WHERE persistence_id='" + id + "';DELETE FROM events WHERE seq<=" + s +
+                 " AND " + actor(id));
     }
     auto& stored = *memory_->stored(id);
     stored.floor_seq = seq;
@@ -96,7 +106,8 @@ class DurableLogTest : public ::testing::TestWithParam<Backend> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Stores, DurableLogTest,
-                         ::testing::Values(Backend::kMemoryStepped, Backend::kMemory, Backend::kSqlite),
+                         ::testing::Values(Backend::kMemoryStepped, Backend::kMemory,
+                                           Backend::kSqlite),
                          [](const auto& test) {
                            return std::string(test.param == Backend::kSqlite   ? "Sqlite"
                                               : test.param == Backend::kMemory ? "Memory"
@@ -194,7 +205,8 @@ TEST_P(DurableLogTest, ReadsComeInBoundedBatches) {
   const auto a = store().open("a");
   const uint64_t count = 2 * limits::kHydrationBatchEvents + 1;
   Lsn last = 0;
-  for (uint64_t seq = 1; seq <= count; ++seq) last = store().submit(a, {event(seq, std::to_string(seq))});
+  for (uint64_t seq = 1; seq <= count; ++seq)
+    last = store().submit(a, {event(seq, std::to_string(seq))});
   store().settle(last);
   const auto first = *store().read(a.store_id);
   EXPECT_EQ(first.events.size(), limits::kHydrationBatchEvents);
@@ -208,18 +220,23 @@ TEST_P(DurableLogTest, ReadsComeInBoundedBatches) {
 TEST_P(DurableLogTest, DamageNamesActorAndNumbersAndSparesOthers) {
   for (const std::string id : {"flip", "gap", "swap", "fine"}) {
     const auto actor = store().open(id);
-    store().settle(store().submit(actor, {event(1, "1"), event(2, "2"), event(3, "3"), event(4, "4")}));
+    store().settle(
+        store().submit(actor, {event(1, "1"), event(2, "2"), event(3, "3"), event(4, "4")}));
   }
   flip_event("flip", 2);
   lose_events("gap", 2, 2);
   swap_events("swap", 2, 3);
   const auto text = [&](const std::string& id) {
     const auto result = store().read_all(store().open(id).store_id);
-    return result ? bodies(*result) : std::string(result.error().code == ACTORD_E_CORRUPT ? "" : "code? ") + result.error().text;
+    return result ? bodies(*result)
+                  : std::string(result.error().code == ACTORD_E_CORRUPT ? "" : "code? ") +
+                        result.error().text;
   };
-  EXPECT_THAT(text("flip"), HasSubstr("'flip': expected event 2, found event 2 with a wrong checksum"));
+  EXPECT_THAT(text("flip"),
+              HasSubstr("'flip': expected event 2, found event 2 with a wrong checksum"));
   EXPECT_THAT(text("gap"), HasSubstr("'gap': expected event 2, found event 3"));
-  EXPECT_THAT(text("swap"), HasSubstr("'swap': expected event 2, found event 2 with a wrong checksum"));
+  EXPECT_THAT(text("swap"),
+              HasSubstr("'swap': expected event 2, found event 2 with a wrong checksum"));
   EXPECT_EQ(text("fine"), "1 2 3 4 ");
   EXPECT_THAT(store().failures, IsEmpty());
 }
@@ -366,7 +383,8 @@ TEST_P(DurableLogTest, DeadLettersComeBackAsTheyWere) {
 
 TEST_P(DurableLogTest, DeadLettersAreFoundNewestFirstAndFiltered) {
   for (int i = 0; i < 4; ++i) {
-    DeadLetter sent = letter(i % 2 == 0 ? "/even" : "/odd", i < 2 ? DeadReason::kUnhandled : DeadReason::kStopped);
+    DeadLetter sent = letter(i % 2 == 0 ? "/even" : "/odd",
+                             i < 2 ? DeadReason::kUnhandled : DeadReason::kStopped);
     sent.unix_ms += i;
     store().log.append_dead_letter(sent);
   }
@@ -375,14 +393,16 @@ TEST_P(DurableLogTest, DeadLettersAreFoundNewestFirstAndFiltered) {
     DeadLetterFilter filter;
     narrow(filter);
     std::vector<int64_t> found;
-    for (const auto& one : store().letters(filter)) found.push_back(one.unix_ms - 1'700'000'000'000);
+    for (const auto& one : store().letters(filter))
+      found.push_back(one.unix_ms - 1'700'000'000'000);
     return found;
   };
   EXPECT_THAT(ids([](auto&) {}), ElementsAre(3, 2, 1, 0));
   EXPECT_THAT(ids([](auto& f) { f.limit = 2; }), ElementsAre(3, 2));
   EXPECT_THAT(ids([](auto& f) { f.to = "/odd"; }), ElementsAre(3, 1));
   EXPECT_THAT(ids([](auto& f) { f.reason = DeadReason::kStopped; }), ElementsAre(3, 2));
-  EXPECT_THAT(ids([](auto& f) { f.to = "/odd", f.reason = DeadReason::kUnhandled; }), ElementsAre(1));
+  EXPECT_THAT(ids([](auto& f) { f.to = "/odd", f.reason = DeadReason::kUnhandled; }),
+              ElementsAre(1));
   EXPECT_THAT(ids([](auto& f) { f.since_unix_ms = 1'700'000'000'001; }), ElementsAre(3, 2, 1));
   const uint64_t newest = store().letters()[0].id;
   EXPECT_THAT(ids([&](auto& f) { f.id = newest; }), ElementsAre(3));

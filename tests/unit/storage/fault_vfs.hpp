@@ -64,7 +64,8 @@ class FaultVfs {
     const sqlite3_io_methods* real;
   };
   static inline sqlite3_vfs vfs_;
-  static inline Methods methods_[4];  // databases and logs have different ones; set while one thread opens
+  static inline Methods
+      methods_[4];  // databases and logs have different ones; set while one thread opens
 };
 
 }  // namespace actord::host

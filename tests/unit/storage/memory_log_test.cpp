@@ -106,11 +106,13 @@ TEST_F(MemoryLogTest, ForgettingKeepsWhatTheSnapshotsNeed) {
   EXPECT_EQ(session.open("a").floor_seq, 4u);
   const auto older = *session.load(a.store_id, 7);
   ASSERT_TRUE(older);
-  EXPECT_EQ(bodies(*session.read_all(a.store_id, older->snapshot.seq, older->chain)), "5 6 7 8 9 10 ");
+  EXPECT_EQ(bodies(*session.read_all(a.store_id, older->snapshot.seq, older->chain)),
+            "5 6 7 8 9 10 ");
 }
 
 TEST_F(MemoryLogTest, FloodOfDeadLettersIsCountedAndDropped) {
-  for (uint64_t i = 0; i < limits::kDeadLettersQueued + 5; ++i) log_.append_dead_letter(letter("/a"));
+  for (uint64_t i = 0; i < limits::kDeadLettersQueued + 5; ++i)
+    log_.append_dead_letter(letter("/a"));
   log_.run();
   EXPECT_EQ(log_.stats().dead_letters, limits::kDeadLettersQueued);
   EXPECT_EQ(log_.stats().dead_letters_dropped, 5u);

@@ -59,7 +59,8 @@ class SqliteLogTest : public ::testing::Test {
   Session& store() { return *session_; }
   void fill(const std::string& id, uint64_t count) {
     const auto actor = store().open(id);
-    for (uint64_t seq = 1; seq <= count; ++seq) store().settle(store().submit(actor, {event(seq, std::to_string(seq))}));
+    for (uint64_t seq = 1; seq <= count; ++seq)
+      store().settle(store().submit(actor, {event(seq, std::to_string(seq))}));
   }
   std::string database() const { return data_ + "/actord.db"; }
   std::string wal() const { return data_ + "/actord.db-wal"; }
@@ -75,7 +76,8 @@ class SqliteLogTest : public ::testing::Test {
 TEST_F(SqliteLogTest, ReopenKeepsEverything) {
   start();
   const auto a = store().open("a");
-  store().submit(a, {event(1, "1"), event(2, "2", "test.Other")}, snapshot(2, "two"), {letter("/a")});
+  store().submit(a, {event(1, "1"), event(2, "2", "test.Other")}, snapshot(2, "two"),
+                 {letter("/a")});
   store().submit(a, {event(3, "3")});
   stop();
   start();
@@ -103,9 +105,10 @@ TEST_F(SqliteLogTest, HeadsSurviveDeletionAndRestart) {
   stop();
   {
     RawStore raw(database(), "unix");
-    raw.run("UPDATE actors SET floor_seq=2, floor_chain=(SELECT crc FROM events WHERE seq=2);"
-            "INSERT INTO meta VALUES('floor_gseq', (SELECT max(gseq) FROM events));"
-            "DELETE FROM events; DELETE FROM dead_letters");
+    raw.run(
+        "UPDATE actors SET floor_seq=2, floor_chain=(SELECT crc FROM events WHERE seq=2);"
+        "INSERT INTO meta VALUES('floor_gseq', (SELECT max(gseq) FROM events));"
+        "DELETE FROM events; DELETE FROM dead_letters");
   }
   start();
   const auto again = store().open("a");
@@ -282,7 +285,8 @@ TEST_F(SqliteLogTest, FlippedBitInTheWalIsFoundThroughTheMark) {
   const auto refused = try_start();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ACTORD_E_CORRUPT);
-  EXPECT_THAT(refused.error().text, ::testing::ContainsRegex("committed events [0-9]+ to 100 have vanished"));
+  EXPECT_THAT(refused.error().text,
+              ::testing::ContainsRegex("committed events [0-9]+ to 100 have vanished"));
   EXPECT_EQ(slurp(wal()), log);
   EXPECT_EQ(slurp(data_ + "/damaged-100/actord.db-wal"), log);
   EXPECT_FALSE(try_start()) << "and the next start decides the same";
@@ -339,7 +343,8 @@ TEST_F(SqliteLogTest, FullDiskHoldsTheGroupAndLosesNothing) {
   Lsn last = 0;
   for (uint64_t seq = 1; seq <= 100; ++seq) {
     store().submit(a, {event(seq + 1, std::to_string(seq + 1))}, {}, {letter("/a")});
-    last = store().submit(b, {event(seq, std::to_string(seq), "test.New" + std::to_string(seq % 3))});
+    last =
+        store().submit(b, {event(seq, std::to_string(seq), "test.New" + std::to_string(seq % 3))});
   }
   while (!log_->stats().waiting_for_space) std::this_thread::yield();
   EXPECT_EQ(log_->durable(), 1u);
@@ -382,7 +387,9 @@ TEST_F(SqliteLogTest, SnapshotThatDoesNotFitCostsOnlyItself) {
   store().submit(a, {event(1, "1")}, snapshot(1, "one"));
   store().flush();
   RawStore(database(), FaultVfs::kName)
-      .run("CREATE TRIGGER no_room BEFORE INSERT ON snapshots BEGIN SELECT RAISE(ABORT, 'no room'); END");
+      .run(
+          "CREATE TRIGGER no_room BEFORE INSERT ON snapshots BEGIN SELECT RAISE(ABORT, 'no room'); "
+          "END");
   store().submit(a, {event(2, "2")}, snapshot(2, "two"));
   store().flush();
   EXPECT_THAT(store().failures, IsEmpty());
@@ -449,7 +456,8 @@ TEST_F(SqliteLogTest, FailedCheckpointAtStartRefusesTheStart) {
 TEST_F(SqliteLogTest, DamagedPageStopsTheStore) {
   start();
   const auto a = store().open("a");
-  for (uint64_t seq = 1; seq <= 2'000; ++seq) store().submit(a, {event(seq, std::string(200, 'x'))});
+  for (uint64_t seq = 1; seq <= 2'000; ++seq)
+    store().submit(a, {event(seq, std::string(200, 'x'))});
   stop();
   start();
   std::string file = slurp(database());
@@ -473,7 +481,9 @@ TEST_F(SqliteLogTest, BrokenConstraintFencesTheOffenderAlone) {
   start();
   const auto a = store().open("a"), b = store().open("b");
   store().settle(store().submit(b, {event(1, "b1")}));
-  RawStore(database()).run("INSERT INTO events VALUES(50, " + std::to_string(a.store_id) + ", 2, 1, 1, 1, 1, NULL, 0, 0, 0, X'')");
+  RawStore(database())
+      .run("INSERT INTO events VALUES(50, " + std::to_string(a.store_id) +
+           ", 2, 1, 1, 1, 1, NULL, 0, 0, 0, X'')");
   store().submit(a, {event(1, "a1")});
   store().submit(b, {event(2, "b2")});
   const Lsn offender = store().submit(a, {event(2, "a2")}, {}, {letter("/a")});
@@ -520,7 +530,8 @@ TEST_F(SqliteLogTest, IdleStoreMovesItsLogIntoTheFile) {
   start();
   const auto a = store().open("a");
   constexpr uint64_t kEvents = 160;
-  for (uint64_t seq = 1; seq <= kEvents; ++seq) store().submit(a, {event(seq, std::string(100'000, 'x'))});
+  for (uint64_t seq = 1; seq <= kEvents; ++seq)
+    store().submit(a, {event(seq, std::string(100'000, 'x'))});
   store().settle(kEvents);
   // Nothing waits now, so the writer checkpoints; without that, the file would stay small for good.
   while (log_->stats().bytes < 15u << 20) std::this_thread::yield();
@@ -533,7 +544,8 @@ TEST_F(SqliteLogTest, FloodOfDeadLettersIsCountedAndDropped) {
   FaultVfs::full = true;
   store().log.append_dead_letter(letter("/first"));
   while (!log_->stats().waiting_for_space) std::this_thread::yield();
-  for (uint64_t i = 0; i < limits::kDeadLettersQueued + 5; ++i) store().log.append_dead_letter(letter("/a"));
+  for (uint64_t i = 0; i < limits::kDeadLettersQueued + 5; ++i)
+    store().log.append_dead_letter(letter("/a"));
   EXPECT_EQ(log_->stats().dead_letters_dropped, 5u);
   FaultVfs::full = false;
   store().flush();
@@ -560,16 +572,23 @@ constexpr uint64_t kUnits = 20'000;
   std::vector<OpenedActor> actors;
   for (int i = 0; i < kWriters; ++i) {
     std::promise<OpenedActor> opened;
-    (*log)->open("w" + std::to_string(i), "test.Kind", [&](Result<OpenedActor> r) { opened.set_value(*r); });
+    (*log)->open("w" + std::to_string(i), "test.Kind",
+                 [&](Result<OpenedActor> r) { opened.set_value(*r); });
     actors.push_back(opened.get_future().get());
   }
   Random random(seed);
   for (Lsn lsn = 1; lsn <= kUnits; ++lsn) {
     OpenedActor& actor = actors[random.next() % kWriters];
     const uint64_t count = 1 + random.next() % 4;
-    TurnUnit unit{.owner = {1, 1}, .store_id = actor.store_id, .epoch = actor.epoch, .events = {}, .letters = {}, .snapshot = {}};
+    TurnUnit unit{.owner = {1, 1},
+                  .store_id = actor.store_id,
+                  .epoch = actor.epoch,
+                  .events = {},
+                  .letters = {},
+                  .snapshot = {}};
     for (uint64_t i = 0; i < count; ++i) {
-      const std::string body = std::to_string(seed) + " " + std::to_string(lsn) + " " + std::to_string(count) + " " + std::string(random.next() % 500, 'x');
+      const std::string body = std::to_string(seed) + " " + std::to_string(lsn) + " " +
+                               std::to_string(count) + " " + std::string(random.next() % 500, 'x');
       unit.events.push_back(event(++actor.head_seq, body));
     }
     if (random.next() % 50 == 0) unit.snapshot = snapshot(actor.head_seq, "state");
@@ -598,7 +617,8 @@ TEST_F(SqliteLogTest, KilledAtAnyMomentItKeepsWhatItAcknowledged) {
     ::close(acks[1]);
     Lsn acknowledged = 0;
     const uint64_t kill_after = random.next() % 60;
-    for (uint64_t n = 0; n <= kill_after && read(acks[0], &acknowledged, sizeof acknowledged) > 0; ++n) {}
+    for (uint64_t n = 0; n <= kill_after && read(acks[0], &acknowledged, sizeof acknowledged) > 0;
+         ++n) {}
     ::kill(child, SIGKILL);
     while (read(acks[0], &acknowledged, sizeof acknowledged) > 0) {}
     ::close(acks[0]);
@@ -620,7 +640,9 @@ TEST_F(SqliteLogTest, KilledAtAnyMomentItKeepsWhatItAcknowledged) {
       EXPECT_LE(*loaded ? (*loaded)->snapshot.seq : 0, actor.head_seq);
       for (const EventRecord& record : *all) {
         unsigned long of_round = 0, lsn = 0, count = 0;
-        ASSERT_EQ(sscanf(std::string(record.body.view()).c_str(), "%lu %lu %lu", &of_round, &lsn, &count), 3);
+        ASSERT_EQ(
+            sscanf(std::string(record.body.view()).c_str(), "%lu %lu %lu", &of_round, &lsn, &count),
+            3);
         if (of_round != round) continue;
         ++found[lsn];
         declared[lsn] = count;
@@ -655,9 +677,11 @@ TEST_F(SqliteLogTest, PrintsEventsPerSecond) {
     }
   }
   store().settle(last);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
-  std::cout << "strict, 1000 actors, 128 B: " << static_cast<uint64_t>(static_cast<double>(last) / seconds)
-            << " events/s in " << log_->stats().commits - kActors << " groups\n";
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
+  std::cout << "strict, 1000 actors, 128 B: "
+            << static_cast<uint64_t>(static_cast<double>(last) / seconds) << " events/s in "
+            << log_->stats().commits - kActors << " groups\n";
   EXPECT_EQ(log_->stats().events, kActors * kRounds);
   stop();
 }

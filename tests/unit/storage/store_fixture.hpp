@@ -35,7 +35,8 @@ class TempDir {
   std::string path;
 };
 
-inline EventRecord event(uint64_t seq, std::string_view body, std::string_view type = "test.Happened") {
+inline EventRecord event(uint64_t seq, std::string_view body,
+                         std::string_view type = "test.Happened") {
   EventRecord record;
   record.seq = seq;
   record.type = Symbol::of(type);
@@ -64,25 +65,29 @@ inline DeadLetter letter(std::string to, DeadReason reason = DeadReason::kUnhand
 // A store with callbacks that remember, and calls that wait.
 class Session {
  public:
-  explicit Session(DurableLog& store, MemoryLog* stepped = nullptr) : log(store), stepped_(stepped) {
+  explicit Session(DurableLog& store, MemoryLog* stepped = nullptr)
+      : log(store), stepped_(stepped) {
     log.connect({
-        .committed = [this](Lsn durable, const std::vector<ActorRef>& actors) {
-          note([&] {
-            committed.push_back(durable);
-            owners.insert(owners.end(), actors.begin(), actors.end());
-          });
-        },
+        .committed =
+            [this](Lsn durable, const std::vector<ActorRef>& actors) {
+              note([&] {
+                committed.push_back(durable);
+                owners.insert(owners.end(), actors.begin(), actors.end());
+              });
+            },
         .failed = [this](Error error) { note([&] { failures.push_back(std::move(error)); }); },
         .refused = [this](Lsn lsn, ActorRef) { note([&] { refused.push_back(lsn); }); },
     });
   }
 
-  OpenedActor open(const std::string& id, const std::string& kind = "test.Kind") { return *try_open(id, kind); }
+  OpenedActor open(const std::string& id, const std::string& kind = "test.Kind") {
+    return *try_open(id, kind);
+  }
   Result<OpenedActor> try_open(const std::string& id, const std::string& kind = "test.Kind") {
     return ask<OpenedActor>([&](auto done) { log.open(id, kind, done); });
   }
-  Lsn submit(const OpenedActor& actor, std::vector<EventRecord> events, std::optional<SnapshotRecord> hint = {},
-             std::vector<DeadLetter> letters = {}) {
+  Lsn submit(const OpenedActor& actor, std::vector<EventRecord> events,
+             std::optional<SnapshotRecord> hint = {}, std::vector<DeadLetter> letters = {}) {
     TurnUnit unit;
     unit.owner = {static_cast<uint64_t>(actor.store_id), actor.epoch};
     unit.store_id = actor.store_id;
@@ -96,7 +101,8 @@ class Session {
   void settle(Lsn lsn) {
     pump();
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return (!committed.empty() && committed.back() >= lsn) || !failures.empty(); });
+    changed_.wait(
+        lock, [&] { return (!committed.empty() && committed.back() >= lsn) || !failures.empty(); });
   }
   void await_failure() {
     pump();
@@ -117,7 +123,8 @@ class Session {
     }
   }
   Result<std::optional<LoadedSnapshot>> load(int64_t id, uint64_t at_most = UINT64_MAX >> 1) {
-    return ask<std::optional<LoadedSnapshot>>([&](auto done) { log.load_snapshot(id, at_most, done); });
+    return ask<std::optional<LoadedSnapshot>>(
+        [&](auto done) { log.load_snapshot(id, at_most, done); });
   }
   std::vector<DeadLetter> letters(DeadLetterFilter filter = {}) {
     return *ask<std::vector<DeadLetter>>([&](auto done) { log.dead_letters(filter, done); });
@@ -135,7 +142,8 @@ class Session {
   Result<T> ask(F call) {
     auto answer = std::make_shared<std::promise<Result<T>>>();
     auto future = answer->get_future();
-    call(std::function<void(Result<T>)>([answer](Result<T> result) { answer->set_value(std::move(result)); }));
+    call(std::function<void(Result<T>)>(
+        [answer](Result<T> result) { answer->set_value(std::move(result)); }));
     pump();
     return future.get();
   }

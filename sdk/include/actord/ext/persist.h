@@ -23,9 +23,9 @@ extern "C" {
 
 typedef struct actord_event {
   uint32_t struct_size;
-  uint32_t version;   /* of the event's type, chosen by the plugin */
-  uint64_t seq;       /* 1, 2, 3 ... per actor, never reused */
-  int64_t unix_ms;    /* when it was recorded; informative */
+  uint32_t version; /* of the event's type, chosen by the plugin */
+  uint64_t seq;     /* 1, 2, 3 ... per actor, never reused */
+  int64_t unix_ms;  /* when it was recorded; informative */
   actord_view type;
   actord_view body;
 } actord_event;

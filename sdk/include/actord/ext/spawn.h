@@ -19,8 +19,8 @@ typedef struct actord_spawn_api {
    * The child inherits this actor's mailbox and supervision options. When the name is taken or the
    * kind unknown at release, nothing starts and a watcher gets TERMINATED (NO_SUCH).
    * Errors: E_INVALID, E_LIMIT (1,024 spawns a turn), E_WRONG_PHASE. [turn] since 1.0 */
-  actord_status (*spawn)(actord_turn* turn, actord_view name, actord_view kind, actord_view settings,
-                         actord_view persistence_id, actord_ref* out);
+  actord_status (*spawn)(actord_turn* turn, actord_view name, actord_view kind,
+                         actord_view settings, actord_view persistence_id, actord_ref* out);
   /* Records stopping a child of this actor (or itself). [turn] since 1.0 */
   actord_status (*stop)(actord_turn* turn, actord_ref child);
   /* Records the wish to be told, exactly once, when the actor ends: TERMINATED with from = it. At
