@@ -197,6 +197,7 @@ actord_status TurnContext::spawn(std::string_view name, std::string_view kind,
   if (phase_ == TurnPhase::kStop) return ACTORD_E_WRONG_PHASE;
   if (!ActorPath::valid_segment(name) || kind.empty()) return ACTORD_E_INVALID;
   if (path_.text().size() + 1 + name.size() > limits::kPathBytes) return ACTORD_E_LIMIT;
+  if (path_.depth() >= limits::kPathDepth) return ACTORD_E_LIMIT;
   if (effects_.spawns >= limits::kSpawnsPerTurn) return ACTORD_E_LIMIT;
   auto ref = services_.reserve_child();
   if (!ref) return ref.error().code;

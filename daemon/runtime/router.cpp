@@ -1,6 +1,7 @@
 #include "runtime/router.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/assert.hpp"
 #include "base/limits.hpp"
@@ -30,11 +31,6 @@ EnvelopePtr copy_of(const Envelope& envelope) {
   if (envelope.extra != nullptr) copy->extra = std::make_unique<EnvelopeExtra>(*envelope.extra);
   return copy;
 }
-
-struct Recipient {
-  ActorRef ref;
-  std::string path;
-};
 
 }  // namespace
 
@@ -94,16 +90,26 @@ size_t Router::publish(EnvelopePtr envelope) { return fan_out(std::move(envelope
 
 size_t Router::publish_if_heard(EnvelopePtr envelope) { return fan_out(std::move(envelope), false); }
 
+// The broker names each subscriber once; a path and the actor that lives there are one recipient.
+std::vector<Router::Recipient> Router::recipients_of(const Topic& topic) {
+  std::vector<Subscriber> subscribers = broker_.match(topic);
+  const bool by_path = std::any_of(subscribers.begin(), subscribers.end(),
+                                   [](const Subscriber& one) { return one.ref.is_nobody(); });
+  std::vector<Recipient> recipients;
+  recipients.reserve(subscribers.size());
+  std::unordered_set<ActorRef, ActorRefHash> seen;
+  for (Subscriber& one : subscribers) {
+    const ActorRef ref = one.ref.is_nobody() ? registry_.find(one.path) : one.ref;
+    if (by_path && !ref.is_nobody() && !seen.insert(ref).second) continue;
+    recipients.push_back({ref, std::move(one.path)});
+  }
+  return recipients;
+}
+
 size_t Router::fan_out(EnvelopePtr envelope, bool expect_listener) {
   const auto topic = Topic::parse(envelope->extra->topic);
   ACTORD_ASSERT(topic.has_value());  // checked when it was recorded
-  std::vector<Recipient> recipients;
-  for (Subscriber& subscriber : broker_.match(*topic)) {
-    const ActorRef ref = subscriber.ref.is_nobody() ? registry_.find(subscriber.path) : subscriber.ref;
-    const bool seen = !ref.is_nobody() && std::any_of(recipients.begin(), recipients.end(),
-                                                      [&](const Recipient& r) { return r.ref == ref; });
-    if (!seen) recipients.push_back({ref, std::move(subscriber.path)});
-  }
+  const std::vector<Recipient> recipients = recipients_of(*topic);
   if (recipients.empty()) {
     if (!expect_listener) return 0;
     counters_.accepted();
