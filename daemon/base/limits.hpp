@@ -13,8 +13,8 @@ inline constexpr uint64_t kPayloadBytes = 16ull << 20;
 // Type names are interned and never freed. At the limit: E_LIMIT.
 inline constexpr uint64_t kTypeNameBytes = 128;
 inline constexpr uint64_t kSymbolsMax = 65'536;
-// Long enough for a message that crosses every actor of a deep topology, short enough to stop an
-// event storm. At the limit: dead letter hop_limit.
+// How often one chain of messages may be published or forwarded: long enough for an event that crosses
+// every actor of a deep topology, short enough to stop a storm of events that cause each other. At the limit: dead letter hop_limit.
 inline constexpr uint32_t kHopsMax = 100;
 // One turn's effects are released in one go. At the limit: E_LIMIT.
 inline constexpr uint64_t kEffectsPerTurn = 10'000;

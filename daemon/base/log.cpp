@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
 
@@ -34,11 +35,12 @@ spdlog::level::level_enum spd_level(Level level) {
 
 constexpr const char* kLevelNames[] = {"trace", "debug", "info", "warn", "error", "off"};
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
 bool needs_quotes(std::string_view value) {
   if (value.empty()) return true;
   for (const char c : value) {
-    if (std::isspace(static_cast<unsigned char>(c)) != 0 || c == '"' || c == '=' ||
-        static_cast<unsigned char>(c) < 0x20) {
+    if (std::isspace(static_cast<unsigned char>(c)) != 0 || c == '"' || c == '=' || is_control(c)) {
       return true;
     }
   }
@@ -61,8 +63,15 @@ std::string json_line(Level level, std::string_view event, std::string_view text
   return line;
 }
 
+// A text stays what it says, and stays on its line: it may hold what a message brought along.
+std::string one_line(std::string_view text) {
+  if (std::none_of(text.begin(), text.end(), is_control)) return std::string(text);
+  const std::string quoted = json_quoted(text);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 std::string pretty_line(std::string_view event, std::string_view text, Fields fields) {
-  std::string line(text);
+  std::string line = one_line(text);
   for (const Field& field : fields) {
     line += "  ";
     line += field.key;

@@ -12,10 +12,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kReasonColumns = 70;
+constexpr size_t kActorReasonColumns = 70;
 
-std::string reason_of(const json& actor) {
-  std::string text = shortened(first_line(raw_text_of(actor, "reason")), kReasonColumns);
+std::string reason_cell(const json& actor) {
+  std::string text = shortened(first_line(raw_text_of(actor, "reason")), kActorReasonColumns);
   if (const auto next = number_of(actor, "next_in_ms"); next > 0) {
     text = "next in " + duration_text(next) + (text.empty() ? "" : ": " + text);
   }
@@ -80,7 +80,7 @@ void print_actors(std::ostream& out, const Paint& paint, const json& ps, bool tr
                count("mailbox"),
                count("handled"),
                count("failed"),
-               {reason_of(actor)}});
+               {reason_cell(actor)}});
   }
   table.print(out, paint, titles);
 }

@@ -9,13 +9,14 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kReasonColumns = 60;
+constexpr size_t kLetterReasonColumns = 60;
 // Enough of a UUIDv7 to tell letters apart; `dead show` has all of it.
 constexpr size_t kCorrelationColumns = 18;
 
-std::string reason_of(const json& letter) {
+std::string letter_reason(const json& letter) {
   const std::string error = first_line(raw_text_of(letter, "error"));
-  return shortened(text_of(letter, "reason") + (error.empty() ? "" : ": " + error), kReasonColumns);
+  return shortened(text_of(letter, "reason") + (error.empty() ? "" : ": " + error),
+                   kLetterReasonColumns);
 }
 
 // JSON that the daemon could read comes as a value, anything else as text.
@@ -43,7 +44,7 @@ void print_letters(std::ostream& out, const Paint& paint, const json& answer, in
                {clock_text(signed_of(letter, "unix_ms"), now_unix_ms)},
                {text_of(letter, "to")},
                {text_of(letter, "type")},
-               {reason_of(letter), Colour::kRed},
+               {letter_reason(letter), Colour::kRed},
                {count_text(number_of(letter, "attempts"))},
                {text_of(letter, "correlation").substr(0, kCorrelationColumns), Colour::kDim}});
   }

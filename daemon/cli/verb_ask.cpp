@@ -28,7 +28,7 @@ void print_answer(OperatorSession& session, const nlohmann::json& answer) {
   session.say(text_of(answer, "type") + " after " + duration_text(number_of(answer, "ms")));
 }
 
-int run(OperatorSession& session, const AskOptions& options) {
+int run_ask(OperatorSession& session, const AskOptions& options) {
   const auto timeout = session.timeout_ms(limits::kControlAskTimeoutMs);
   if (!timeout) return session.fail(timeout.error());
   const auto message = MessageArgument::parse(options.message, session.in());
@@ -60,7 +60,7 @@ void add_ask(CLI::App& app, VerbRun& chosen) {
       ->required()
       ->type_name("");
   verb->callback([&chosen, options] {
-    chosen = [options](OperatorSession& session) { return run(session, *options); };
+    chosen = [options](OperatorSession& session) { return run_ask(session, *options); };
   });
 }
 

@@ -7,7 +7,7 @@
 namespace actord::host {
 namespace {
 
-int run(OperatorSession& session, const std::string& path) {
+int run_describe(OperatorSession& session, const std::string& path) {
   const auto timeout = session.timeout_ms(kAnswerTimeoutMs);
   if (!timeout) return session.fail(timeout.error());
   const auto actor = session.call("describe", {{"path", path}}, *timeout);
@@ -28,7 +28,7 @@ void add_describe(CLI::App& app, VerbRun& chosen) {
   const auto path = std::make_shared<std::string>();
   verb->add_option("PATH", *path, "The actor, e.g. /orders/ledger")->required()->type_name("");
   verb->callback([&chosen, path] {
-    chosen = [path](OperatorSession& session) { return run(session, *path); };
+    chosen = [path](OperatorSession& session) { return run_describe(session, *path); };
   });
 }
 

@@ -26,7 +26,7 @@ Colour step_colour(const std::string& step) {
   }
 }
 
-int run(OperatorSession& session, const std::string& file) {
+int run_diff(OperatorSession& session, const std::string& file) {
   const auto timeout = session.timeout_ms(kAnswerTimeoutMs);
   if (!timeout) return session.fail(timeout.error());
   const auto answer = session.call("diff", {{"file", absolute(file)}}, *timeout);
@@ -57,7 +57,7 @@ void add_diff(CLI::App& app, VerbRun& chosen) {
   const auto file = std::make_shared<std::string>();
   verb->add_option("FILE", *file, "A topology file; the daemon's own if not given")->type_name("");
   verb->callback([&chosen, file] {
-    chosen = [file](OperatorSession& session) { return run(session, *file); };
+    chosen = [file](OperatorSession& session) { return run_diff(session, *file); };
   });
 }
 

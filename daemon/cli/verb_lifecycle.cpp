@@ -11,7 +11,7 @@ namespace {
 // Stopping waits for the turn at hand, starting may hydrate.
 constexpr uint64_t kLifecycleTimeoutMs = 60'000;
 
-int run(OperatorSession& session, const std::string& method, const std::string& path) {
+int run_lifecycle(OperatorSession& session, const std::string& method, const std::string& path) {
   const auto timeout = session.timeout_ms(kLifecycleTimeoutMs);
   if (!timeout) return session.fail(timeout.error());
   const auto answer = session.call(method, {{"path", path}}, *timeout);
@@ -31,7 +31,9 @@ void add_verb(CLI::App& app, VerbRun& chosen, const std::string& method, const s
   const auto path = std::make_shared<std::string>();
   verb->add_option("PATH", *path, "The actor")->required()->type_name("");
   verb->callback([&chosen, method, path] {
-    chosen = [method, path](OperatorSession& session) { return run(session, method, *path); };
+    chosen = [method, path](OperatorSession& session) {
+      return run_lifecycle(session, method, *path);
+    };
   });
 }
 

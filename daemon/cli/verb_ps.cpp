@@ -13,7 +13,7 @@ struct PsOptions {
   std::string state;
 };
 
-int run(OperatorSession& session, const PsOptions& options) {
+int run_ps(OperatorSession& session, const PsOptions& options) {
   const auto timeout = session.timeout_ms(kAnswerTimeoutMs);
   if (!timeout) return session.fail(timeout.error());
   auto answer = session.call("ps", nlohmann::json::object(), *timeout);
@@ -38,7 +38,7 @@ void add_ps(CLI::App& app, VerbRun& chosen) {
   verb->add_option("--state", options->state, "Only actors in this state, e.g. parked")
       ->type_name("STATE");
   verb->callback([&chosen, options] {
-    chosen = [options](OperatorSession& session) { return run(session, *options); };
+    chosen = [options](OperatorSession& session) { return run_ps(session, *options); };
   });
 }
 

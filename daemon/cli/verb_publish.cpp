@@ -14,7 +14,7 @@ struct PublishOptions {
   std::string message;
 };
 
-int run(OperatorSession& session, const PublishOptions& options) {
+int run_publish(OperatorSession& session, const PublishOptions& options) {
   const auto timeout = session.timeout_ms(kAnswerTimeoutMs);
   if (!timeout) return session.fail(timeout.error());
   const auto message = MessageArgument::parse(options.message, session.in());
@@ -47,7 +47,7 @@ void add_publish(CLI::App& app, VerbRun& chosen) {
       ->required()
       ->type_name("");
   verb->callback([&chosen, options] {
-    chosen = [options](OperatorSession& session) { return run(session, *options); };
+    chosen = [options](OperatorSession& session) { return run_publish(session, *options); };
   });
 }
 

@@ -66,7 +66,7 @@ int request_only(OperatorSession& session, uint64_t timeout_ms) {
   return kExitOk;
 }
 
-int run(OperatorSession& session, const ReloadOptions& options) {
+int run_reload(OperatorSession& session, const ReloadOptions& options) {
   const bool waits = options.wait || options.dry_run;
   const auto timeout = session.timeout_ms(waits ? kReloadTimeoutMs : kAnswerTimeoutMs);
   if (!timeout) return session.fail(timeout.error());
@@ -83,7 +83,7 @@ void add_reload(CLI::App& app, VerbRun& chosen) {
   verb->add_flag("--wait", options->wait, "Wait until it is applied or refused, and say which");
   verb->add_flag("--dry-run", options->dry_run, "Only print what would be done");
   verb->callback([&chosen, options] {
-    chosen = [options](OperatorSession& session) { return run(session, *options); };
+    chosen = [options](OperatorSession& session) { return run_reload(session, *options); };
   });
 }
 

@@ -13,7 +13,7 @@ struct SendOptions {
   std::string message;
 };
 
-int run(OperatorSession& session, const SendOptions& options) {
+int run_send(OperatorSession& session, const SendOptions& options) {
   const auto timeout = session.timeout_ms(kAnswerTimeoutMs);
   if (!timeout) return session.fail(timeout.error());
   const auto message = MessageArgument::parse(options.message, session.in());
@@ -43,7 +43,7 @@ void add_send(CLI::App& app, VerbRun& chosen) {
       ->required()
       ->type_name("");
   verb->callback([&chosen, options] {
-    chosen = [options](OperatorSession& session) { return run(session, *options); };
+    chosen = [options](OperatorSession& session) { return run_send(session, *options); };
   });
 }
 

@@ -6,7 +6,7 @@
 namespace actord::host {
 namespace {
 
-int run(OperatorSession& session) {
+int run_subscriptions(OperatorSession& session) {
   const auto timeout = session.timeout_ms(kAnswerTimeoutMs);
   if (!timeout) return session.fail(timeout.error());
   const auto answer = session.call("subscriptions", nlohmann::json::object(), *timeout);
@@ -29,7 +29,7 @@ int run(OperatorSession& session) {
 
 void add_subscriptions(CLI::App& app, VerbRun& chosen) {
   auto* verb = app.add_subcommand("subscriptions", "Who listens to what");
-  verb->callback([&chosen] { chosen = run; });
+  verb->callback([&chosen] { chosen = run_subscriptions; });
 }
 
 }  // namespace actord::host

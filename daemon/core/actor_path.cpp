@@ -1,5 +1,7 @@
 #include "core/actor_path.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "base/limits.hpp"
 
@@ -51,6 +53,10 @@ ActorPath ActorPath::parent() const {
 
 std::string_view ActorPath::name() const {
   return std::string_view(text_).substr(text_.rfind('/') + 1);
+}
+
+uint64_t ActorPath::depth() const {
+  return is_root() ? 0 : static_cast<uint64_t>(std::count(text_.begin(), text_.end(), '/'));
 }
 
 bool ActorPath::is_under(const ActorPath& ancestor) const {

@@ -1,6 +1,7 @@
 // ActorPath: "/orders/ledger". One to kPathDepth segments of [A-Za-z0-9._-]{1,64}; "/" is the root.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,7 @@ class ActorPath {
   ActorPath child(std::string_view name) const;
   ActorPath parent() const;       // of the root: the root
   std::string_view name() const;  // last segment; empty for the root
+  uint64_t depth() const;         // number of segments; of the root: 0
   bool is_root() const { return text_.size() == 1; }
   bool is_under(const ActorPath& ancestor) const;  // strictly below
   const std::string& text() const { return text_; }

@@ -52,11 +52,13 @@ Result<EnvelopePtr> TurnContext::make_envelope(const SendRequest& request, bool 
   envelope->reply_to = request.reply_to.is_nobody() ? self_ : request.reply_to;
   envelope->id = services_.new_message_id();
   envelope->causation = message_ == nullptr ? 0 : message_->id;
-  // A new chain of hops begins with a timer's fire, paced by time and not by a loop, and with what is
-  // born outside: a reader whose next line is let in by an acknowledgement goes round in no circle.
+  // Only what was forwarded or published is a hop: a sender that names its recipient may go on for
+  // ever (ping-pong, a loop through its own mailbox), an event storm may not. A new chain begins with
+  // a timer's fire, paced by time and not by a loop, and with what is born outside: a reader whose
+  // next line is let in by an acknowledgement goes round in no circle.
   const bool edge = (request.flags & ACTORD_SEND_EDGE) != 0;
   const bool chained = message_ != nullptr && message_->kind != MessageKind::kTimer && !edge;
-  envelope->hops = chained ? message_->hops + 1 : 0;
+  envelope->hops = chained ? message_->hops : 0;
   envelope->correlation = edge ? services_.new_correlation() : correlation();
   envelope->notify = (request.flags & ACTORD_SEND_NOTIFY) != 0;
   envelope->lane = (request.flags & ACTORD_SEND_URGENT) != 0 ? Lane::kUrgent : Lane::kUser;
@@ -121,6 +123,7 @@ actord_status TurnContext::publish(std::string_view topic, const SendRequest& re
   auto envelope = make_envelope(request, false);
   if (!envelope) return envelope.error().code;
   (*envelope)->with_extra().topic = topic;
+  ++(*envelope)->hops;
   return record(PublishEffect{std::move(envelope).value()});
 }
 
@@ -203,6 +206,7 @@ actord_status TurnContext::spawn(std::string_view name, std::string_view kind,
   if (phase_ == TurnPhase::kStop) return ACTORD_E_WRONG_PHASE;
   if (!ActorPath::valid_segment(name) || kind.empty()) return ACTORD_E_INVALID;
   if (path_.text().size() + 1 + name.size() > limits::kPathBytes) return ACTORD_E_LIMIT;
+  if (path_.depth() >= limits::kPathDepth) return ACTORD_E_LIMIT;
   if (effects_.spawns >= limits::kSpawnsPerTurn) return ACTORD_E_LIMIT;
   auto ref = services_.reserve_child();
   if (!ref) return ref.error().code;

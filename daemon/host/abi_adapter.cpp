@@ -86,7 +86,7 @@ actord_message message_of(const Envelope& envelope) {
   return message;
 }
 
-std::string text_of(actord_view view) {
+std::string log_text(actord_view view) {
   if (!readable(view)) return {};
   return std::string(from_abi(view).substr(0, limits::kLogTextBytes));
 }
@@ -110,7 +110,7 @@ Result<std::unique_ptr<Behavior>> AbiActor::create(const HostApi& api, const Kin
   if (outcome.status == ACTORD_OK) {
     return std::unique_ptr<Behavior>(new AbiActor(api, table, self, args.path.text()));
   }
-  if (error.size != 0) outcome.text = text_of(error);
+  if (error.size != 0) outcome.text = log_text(error);
   return Error{outcome.status, std::move(outcome.text)};
 }
 

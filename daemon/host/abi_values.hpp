@@ -1,6 +1,7 @@
 // The ABI's plain values and the daemon's, one into the other.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "actord/abi.h"
@@ -26,6 +27,11 @@ inline bool readable(actord_view view) { return view.data != nullptr || view.siz
 // Requires: readable(view).
 inline std::string_view from_abi(actord_view view) {
   return view.size == 0 ? std::string_view() : std::string_view(view.data, view.size);
+}
+
+// What can be read of it.
+inline std::string text_of(actord_view view) {
+  return readable(view) ? std::string(from_abi(view)) : std::string();
 }
 
 }  // namespace actord::host

@@ -17,10 +17,6 @@ Error disagrees(const std::string& what) {
   return Error{ACTORD_E_PLUGIN, "is not what its manifest says: " + what + "; rebuild it"};
 }
 
-std::string text_of(actord_view view) {
-  return readable(view) ? std::string(from_abi(view)) : std::string();
-}
-
 Result<void> check_head(const actord_plugin* plugin, const PluginInfo& info) {
   if (plugin == nullptr)
     return Error{ACTORD_E_PLUGIN, "returned no descriptor from " ACTORD_PLUGIN_ENTRY_SYMBOL};

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/limits.hpp"
+#include "host/text_table.hpp"
 
 namespace actord::host {
 namespace {
@@ -73,11 +74,6 @@ class Image {
  private:
   std::vector<Elf64_Phdr> segments_;
 };
-
-std::string text_at(const std::string& table, uint64_t offset) {
-  if (offset >= table.size()) return {};
-  return table.substr(offset, table.find('\0', offset) - offset);
-}
 
 std::vector<std::string> split_path(const std::string& text) {
   std::vector<std::string> parts;

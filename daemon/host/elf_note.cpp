@@ -14,7 +14,7 @@ uint64_t padded(uint64_t size, uint64_t alignment) {
   return (size + alignment - 1) & ~(alignment - 1);
 }
 
-Error damaged(const char* what) {
+Error damaged_note(const char* what) {
   return Error{ACTORD_E_PLUGIN, std::string("is truncated or damaged: ") + what};
 }
 
@@ -23,11 +23,12 @@ Error damaged(const char* what) {
 Result<std::vector<ElfNote>> read_notes(const FileReader& file, const NoteRange& range,
                                         const std::string& owner) {
   if (!file.contains(range.offset, range.size))
-    return damaged("its notes lie past the end of the file");
+    return damaged_note("its notes lie past the end of the file");
   // Twice: the manifest, and room for other owners' notes beside it.
-  if (range.size > 2 * limits::kManifestBytes) return damaged("its notes are larger than 2 MiB");
+  if (range.size > 2 * limits::kManifestBytes)
+    return damaged_note("its notes are larger than 2 MiB");
   std::string bytes;
-  if (!file.read(range.offset, range.size, bytes)) return damaged("its notes cannot be read");
+  if (!file.read(range.offset, range.size, bytes)) return damaged_note("its notes cannot be read");
 
   const uint64_t alignment = range.alignment == 8 ? 8 : 4;
   std::vector<ElfNote> notes;
@@ -39,7 +40,7 @@ Result<std::vector<ElfNote>> read_notes(const FileReader& file, const NoteRange&
     // 32-bit sizes in 64-bit sums: nothing here can wrap.
     const uint64_t description = padded(at + header.n_namesz, alignment);
     const uint64_t end = description + header.n_descsz;
-    if (end > bytes.size()) return damaged("a note runs past the end of its section");
+    if (end > bytes.size()) return damaged_note("a note runs past the end of its section");
     const bool ours = header.n_namesz == owner.size() + 1 &&
                       bytes.compare(at, owner.size(), owner) == 0 &&
                       bytes[at + owner.size()] == '\0';

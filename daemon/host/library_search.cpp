@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "host/file_descriptor.hpp"
+#include "host/text_table.hpp"
 
 namespace actord::host {
 namespace {
@@ -48,11 +49,6 @@ std::vector<std::string> linker_directories() {
   std::free(info);
   dlclose(self);
   return directories;
-}
-
-std::string text_at(const std::string& bytes, uint64_t offset) {
-  if (offset >= bytes.size()) return {};
-  return bytes.substr(offset, bytes.find('\0', offset) - offset);
 }
 
 }  // namespace

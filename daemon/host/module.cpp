@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/mutex.hpp"
+#include "base/text.hpp"
 #include "host/descriptor.hpp"
 #include "host/plugin_cache.hpp"
 #include "host/preflight.hpp"
@@ -26,12 +27,6 @@ struct Table {
 Table& table() {
   static Table* instance = new Table;  // outlives every plugin thread, so never destroyed
   return *instance;
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text;
 }
 
 }  // namespace

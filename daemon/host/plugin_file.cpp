@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/limits.hpp"
+#include "base/text.hpp"
 
 namespace actord::host {
 namespace {
@@ -55,12 +56,6 @@ bool valid_file_name(std::string_view name) {
   };
   const auto rest = [&](char c) { return plain(c) || c == '.' || c == '-' || c == '+'; };
   return plain(name.front()) && std::all_of(name.begin(), name.end(), rest);
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text;
 }
 
 // Absolute and free of "..": the chain of directories to be checked is the chain that is walked.

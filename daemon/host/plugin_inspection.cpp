@@ -79,7 +79,7 @@ json setting_json(const SettingSchema& setting) {
   return out;
 }
 
-std::string text_of(const json& value) {
+std::string json_text(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -87,10 +87,10 @@ std::string setting_line(const SettingSchema& setting, size_t width) {
   std::string line =
       "    " + setting.key + std::string(width - setting.key.size() + 2, ' ') + setting.type;
   if (setting.required) line += ", required";
-  if (!setting.default_value.is_null()) line += ", default " + text_of(setting.default_value);
-  if (!setting.min.is_null()) line += ", min " + text_of(setting.min);
-  if (!setting.max.is_null()) line += ", max " + text_of(setting.max);
-  if (!setting.one_of.empty()) line += ", one of " + text_of(json(setting.one_of));
+  if (!setting.default_value.is_null()) line += ", default " + json_text(setting.default_value);
+  if (!setting.min.is_null()) line += ", min " + json_text(setting.min);
+  if (!setting.max.is_null()) line += ", max " + json_text(setting.max);
+  if (!setting.one_of.empty()) line += ", one of " + json_text(json(setting.one_of));
   if (!setting.doc.empty()) line += "  " + setting.doc;
   return line + "\n";
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 #include <mutex>
+#include <string_view>
+#include <unordered_set>
 
 #include "base/limits.hpp"
 
@@ -24,11 +26,13 @@ Broker::Node* Broker::find(const TopicPattern& pattern, bool make) {
 
 Result<void> Broker::subscribe(const TopicPattern& pattern, const Subscriber& subscriber) {
   const std::unique_lock lock(mutex_);
+  if (const Node* known = find(pattern, false)) {
+    for (const Entry& entry : known->entries) {
+      if (entry.subscriber == subscriber) return {};
+    }
+  }
   if (count_ >= limits::kSubscriptionsMax) return Error{ACTORD_E_LIMIT, "too many subscriptions"};
   Node* node = find(pattern, true);
-  for (const Entry& entry : node->entries) {
-    if (entry.subscriber == subscriber) return {};
-  }
   node->entries.push_back({++last_age_, subscriber, pattern.text});
   ++count_;
   if (!subscriber.ref.is_nobody()) patterns_of_[subscriber.ref].push_back(pattern.text);
@@ -117,12 +121,14 @@ std::vector<Subscriber> Broker::match(const Topic& topic) const {
             [](const Entry* a, const Entry* b) { return a->age < b->age; });
   std::vector<Subscriber> subscribers;
   subscribers.reserve(found.size());
+  // One pattern holds a subscriber once; only several patterns can find it twice.
+  std::unordered_set<ActorRef, ActorRefHash> seen_refs;
+  std::unordered_set<std::string_view> seen_paths;
   for (const Entry* entry : found) {
-    // One pattern holds a subscriber once; only several patterns can find it twice.
-    if (sources < 2 ||
-        std::find(subscribers.begin(), subscribers.end(), entry->subscriber) == subscribers.end()) {
-      subscribers.push_back(entry->subscriber);
-    }
+    const Subscriber& one = entry->subscriber;
+    const bool fresh = sources < 2 || (one.ref.is_nobody() ? seen_paths.insert(one.path).second
+                                                           : seen_refs.insert(one.ref).second);
+    if (fresh) subscribers.push_back(one);
   }
   return subscribers;
 }

@@ -38,6 +38,7 @@ class Broker {
   void unsubscribe(const TopicPattern& pattern, const Subscriber& subscriber);
   void unsubscribe_all(ActorRef ref);
   std::vector<Subscriber> match(const Topic& topic) const;
+  bool heard(const Topic& topic) const { return !match(topic).empty(); }
   std::vector<SubscriptionView> list() const;  // by age
 
  private:

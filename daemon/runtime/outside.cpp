@@ -51,7 +51,10 @@ void Outside::cancel_all() {
     for (auto& [ask, pending] : pending_) all.push_back(std::move(pending));
     pending_.clear();
   }
-  for (Pending& pending : all) pending.done(Error{ACTORD_E_CLOSED, "the host is shutting down"});
+  for (Pending& pending : all) {
+    timers_.cancel(pending.timer);
+    pending.done(Error{ACTORD_E_CLOSED, "the host is shutting down"});
+  }
 }
 
 }  // namespace actord::host

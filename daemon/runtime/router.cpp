@@ -1,6 +1,7 @@
 #include "runtime/router.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/assert.hpp"
 #include "base/limits.hpp"
@@ -31,11 +32,6 @@ EnvelopePtr copy_of(const Envelope& envelope) {
   return copy;
 }
 
-struct Recipient {
-  ActorRef ref;
-  std::string path;
-};
-
 }  // namespace
 
 void Router::route(EnvelopePtr envelope) {
@@ -58,7 +54,7 @@ void Router::queue(EnvelopePtr envelope, std::string_view path) {
   }
   if (envelope->hops > limits::kHopsMax) {
     dead_letters_.take(std::move(envelope), DeadReason::kHopLimit,
-                       "passed on more than 100 times: actors send to each other in a circle");
+                       "published or forwarded more than 100 times: it goes in a circle");
     return;
   }
   ActorCell* const cell = registry_.cell(envelope->to);
@@ -99,18 +95,26 @@ size_t Router::publish_if_heard(EnvelopePtr envelope) {
   return fan_out(std::move(envelope), false);
 }
 
+// The broker names each subscriber once; a path and the actor that lives there are one recipient.
+std::vector<Router::Recipient> Router::recipients_of(const Topic& topic) {
+  std::vector<Subscriber> subscribers = broker_.match(topic);
+  const bool by_path = std::any_of(subscribers.begin(), subscribers.end(),
+                                   [](const Subscriber& one) { return one.ref.is_nobody(); });
+  std::vector<Recipient> recipients;
+  recipients.reserve(subscribers.size());
+  std::unordered_set<ActorRef, ActorRefHash> seen;
+  for (Subscriber& one : subscribers) {
+    const ActorRef ref = one.ref.is_nobody() ? registry_.find(one.path) : one.ref;
+    if (by_path && !ref.is_nobody() && !seen.insert(ref).second) continue;
+    recipients.push_back({ref, std::move(one.path)});
+  }
+  return recipients;
+}
+
 size_t Router::fan_out(EnvelopePtr envelope, bool expect_listener) {
   const auto topic = Topic::parse(envelope->extra->topic);
   ACTORD_ASSERT(topic.has_value());  // checked when it was recorded
-  std::vector<Recipient> recipients;
-  for (Subscriber& subscriber : broker_.match(*topic)) {
-    const ActorRef ref =
-        subscriber.ref.is_nobody() ? registry_.find(subscriber.path) : subscriber.ref;
-    const bool seen =
-        !ref.is_nobody() && std::any_of(recipients.begin(), recipients.end(),
-                                        [&](const Recipient& r) { return r.ref == ref; });
-    if (!seen) recipients.push_back({ref, std::move(subscriber.path)});
-  }
+  const std::vector<Recipient> recipients = recipients_of(*topic);
   if (recipients.empty()) {
     if (!expect_listener) return 0;
     counters_.accepted();

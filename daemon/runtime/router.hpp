@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "runtime/broker.hpp"
 #include "runtime/counters.hpp"
@@ -37,6 +39,11 @@ class Router {
   actord_status post(ActorRef to, EnvelopePtr envelope);
 
  private:
+  struct Recipient {
+    ActorRef ref;      // nobody: a path where nobody lives
+    std::string path;  // as subscribed
+  };
+  std::vector<Recipient> recipients_of(const Topic& topic);
   size_t fan_out(EnvelopePtr envelope, bool expect_listener);
   void queue(EnvelopePtr envelope, std::string_view path);
   void refused(EnvelopePtr envelope, PushResult why, std::string_view path);

@@ -11,6 +11,7 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
       exits_(std::move(exits)),
       random_(random.next()),
       uuids_(clock, Random(random.next())),
+      dead_letter_topic_(*Topic::parse(kDeadLetterTopic)),
       // Message ids go on where no earlier run can have been: one a nanosecond at most.
       next_id_(static_cast<uint64_t>(clock.unix_ms()) * 1'000'000),
       timers_(exits_.wake_at),
@@ -149,7 +150,11 @@ bool Runtime::quiet() {
 }
 
 void Runtime::publish_dead_letter(const DeadLetter& letter) {
-  auto envelope = outside_message("actord.DeadLetter", "");
+  if (!broker_.heard(dead_letter_topic_)) return;  // a flood that nobody follows costs no words
+  auto envelope = std::make_unique<Envelope>();
+  envelope->from_outside = true;
+  envelope->id = new_message_id();
+  envelope->type = dead_letter_type_;
   envelope->correlation = letter.correlation;
   envelope->with_extra().topic = kDeadLetterTopic;
   const nlohmann::json body{{"reason", dead_reason_name(letter.reason)},

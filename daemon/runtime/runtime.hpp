@@ -48,6 +48,8 @@ class Runtime final : private TurnServices {
 
   Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& factory,
           const MakeScheduler& make_scheduler, RuntimeExits exits);
+  // Requires: the workers have stopped and the log is closed, in this order. The log calls back on its
+  // own thread until then, and what it wakes is queued.
   ~Runtime() override;
 
   void fire_due();  // timers that are due now; the loop's thread
@@ -91,6 +93,8 @@ class Runtime final : private TurnServices {
   Mutex random_mutex_;
   Random random_;  // guarded by random_mutex_
   UuidSource uuids_;
+  const Symbol dead_letter_type_ = Symbol::of("actord.DeadLetter");
+  const Topic dead_letter_topic_;
   std::atomic<uint64_t> next_id_;
   Registry registry_;
   Counters counters_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/crc32c.hpp"
+#include "base/little_endian.hpp"
 #include "storage/data_dir.hpp"
 
 namespace actord::host {
@@ -15,38 +16,26 @@ namespace {
 constexpr size_t kSlotBytes = 64;
 constexpr size_t kCheckedBytes = 60;
 
-char* put(char* at, uint64_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) *at++ = static_cast<char>(value >> (8 * i));
-  return at;
-}
-
-uint64_t get(const char*& at, int bytes) {
-  uint64_t value = 0;
-  for (int i = 0; i < bytes; ++i)
-    value |= static_cast<uint64_t>(static_cast<unsigned char>(*at++)) << (8 * i);
-  return value;
-}
-
 void encode(const Mark& mark, char* slot) {
-  char* at = put(put(put(slot, mark.gseq, 8), mark.commit, 8), mark.event_crc, 4);
-  at = put(put(at, mark.store.hi, 8), mark.store.lo, 8);
-  at = put(put(at, mark.boot.hi, 8), mark.boot.lo, 8);
-  at = put(at, static_cast<uint64_t>(mark.unix_ms), 8);
-  put(at, crc32c(0, {slot, kCheckedBytes}), 4);
+  char* at = put_le(put_le(put_le(slot, mark.gseq, 8), mark.commit, 8), mark.event_crc, 4);
+  at = put_le(put_le(at, mark.store.hi, 8), mark.store.lo, 8);
+  at = put_le(put_le(at, mark.boot.hi, 8), mark.boot.lo, 8);
+  at = put_le(at, static_cast<uint64_t>(mark.unix_ms), 8);
+  put_le(at, crc32c(0, {slot, kCheckedBytes}), 4);
 }
 
 std::optional<Mark> decode(const char* slot) {
   const char* at = slot;
   Mark mark;
-  mark.gseq = get(at, 8);
-  mark.commit = get(at, 8);
-  mark.event_crc = static_cast<uint32_t>(get(at, 4));
-  mark.store.hi = get(at, 8);
-  mark.store.lo = get(at, 8);
-  mark.boot.hi = get(at, 8);
-  mark.boot.lo = get(at, 8);
-  mark.unix_ms = static_cast<int64_t>(get(at, 8));
-  if (get(at, 4) != crc32c(0, {slot, kCheckedBytes})) return std::nullopt;
+  mark.gseq = get_le(at, 8);
+  mark.commit = get_le(at, 8);
+  mark.event_crc = static_cast<uint32_t>(get_le(at, 4));
+  mark.store.hi = get_le(at, 8);
+  mark.store.lo = get_le(at, 8);
+  mark.boot.hi = get_le(at, 8);
+  mark.boot.lo = get_le(at, 8);
+  mark.unix_ms = static_cast<int64_t>(get_le(at, 8));
+  if (get_le(at, 4) != crc32c(0, {slot, kCheckedBytes})) return std::nullopt;
   return mark;
 }
 

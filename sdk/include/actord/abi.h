@@ -75,21 +75,22 @@ typedef struct actord_uuid {
   uint64_t lo;
 } actord_uuid;
 
-typedef struct actord_host actord_host; /* the host's side, opaque */
-typedef struct actord_turn actord_turn; /* one turn of one actor, opaque; valid during the callback */
-typedef struct actord_buf actord_buf;   /* a host buffer, opaque */
+typedef struct actord_host actord_host;     /* the host's side, opaque */
+typedef struct actord_turn actord_turn;     /* one turn, opaque; valid during the callback */
+typedef struct actord_buf actord_buf;       /* a host buffer, opaque */
 typedef struct actord_writer actord_writer; /* receives a snapshot, opaque */
 
 /* ---- Messages -------------------------------------------------------------------------------- */
 
 /* actord_message.kind. New kinds may be added: answer an unknown one with ACTORD_UNHANDLED. */
-#define ACTORD_MSG_USER 1u          /* sent, published or posted */
-#define ACTORD_MSG_REPLY 2u         /* the answer to an ask; token = ask id */
-#define ACTORD_MSG_ASK_FAILED 3u    /* no answer will come; token = ask id, reason = why */
-#define ACTORD_MSG_TIMER 4u         /* a timer fired; type = its key, payload as given */
-#define ACTORD_MSG_TERMINATED 5u    /* a watched actor ended; from = it, reason = ACTORD_STOP_* */
-#define ACTORD_MSG_UNDELIVERED 6u   /* a message sent with NOTIFY became a dead letter; token = as
-                                       given in the send, reason = ACTORD_DEAD_* */
+#define ACTORD_MSG_USER 1u       /* sent, published or posted */
+#define ACTORD_MSG_REPLY 2u      /* the answer to an ask; token = ask id */
+#define ACTORD_MSG_ASK_FAILED 3u /* no answer will come; token = ask id, reason = why */
+#define ACTORD_MSG_TIMER 4u      /* a timer fired; type = its key, payload as given */
+#define ACTORD_MSG_TERMINATED 5u /* a watched actor ended; from = it, reason = ACTORD_STOP_* */
+/* A message sent with NOTIFY became a dead letter; token = as given in the send, reason =
+ * ACTORD_DEAD_*. */
+#define ACTORD_MSG_UNDELIVERED 6u
 #define ACTORD_MSG_SHUTDOWN_SOON 7u /* the host drains: start no new work */
 #define ACTORD_MSG_FILE_CHANGED 8u  /* something happened to a watched file; type = its path */
 
@@ -111,11 +112,11 @@ typedef struct actord_message {
   uint64_t token;        /* see the kinds */
   uint64_t deadline_ms;  /* on the clock of now_ms; 0 = none */
   int32_t reason;        /* see the kinds */
-  uint32_t hops;
-  uint32_t attempt;  /* 1 = first */
+  uint32_t hops;    /* how often this chain was published or forwarded; over 100: dead letter */
+  uint32_t attempt; /* 1 = first */
   uint32_t expects_reply; /* 1: this is an ask */
-  actord_view text;  /* words for people with reason, may be empty */
-  actord_buf* buf;   /* the payload's buffer; NULL when the payload is empty */
+  actord_view text;       /* words for people with reason, may be empty */
+  actord_buf* buf;        /* the payload's buffer; NULL when the payload is empty */
 } actord_message;
 
 /* Why an actor ended: actord_message.reason of TERMINATED, and stop's argument. */
@@ -145,7 +146,7 @@ typedef struct actord_message {
 /* actord_send.flags */
 #define ACTORD_SEND_NOTIFY 1u /* tell me (UNDELIVERED, with token) if this becomes a dead letter */
 #define ACTORD_SEND_EDGE 2u   /* born of something outside: gets a correlation id of its own */
-#define ACTORD_SEND_URGENT 4u /* the urgent lane: ahead of user messages, never dropped by a policy */
+#define ACTORD_SEND_URGENT 4u /* the urgent lane: before user messages, dropped by no policy */
 
 /* A message to be sent. Zero what you don't use.
  * Requires: struct_size set; type not empty and at most 128 bytes; either buf or payload. */
@@ -227,9 +228,9 @@ typedef struct actord_host_api {
    * E_WRONG_PHASE without a current message, or when it is rejected already. [turn] since 1.0 */
   actord_status (*reject)(actord_turn* turn, const actord_send* message, actord_view text);
 
-  uint64_t (*now_ms)(actord_turn* turn);      /* monotonic milliseconds. [turn] since 1.0 */
-  int64_t (*now_unix_ms)(actord_turn* turn);  /* wall clock. [turn] since 1.0 */
-  uint64_t (*random_u64)(actord_turn* turn);  /* [turn] since 1.0 */
+  uint64_t (*now_ms)(actord_turn* turn);     /* monotonic milliseconds. [turn] since 1.0 */
+  int64_t (*now_unix_ms)(actord_turn* turn); /* wall clock. [turn] since 1.0 */
+  uint64_t (*random_u64)(actord_turn* turn); /* [turn] since 1.0 */
   /* Words that go with a failure status returned from this callback; the last call wins.
    * [turn] since 1.0 */
   void (*set_error)(actord_turn* turn, actord_view text);

@@ -583,6 +583,10 @@ class Kit {
   void deliver(Mail mail) {
     if (mail.id == 0) mail.id = ++mail_ids_;
     if (lose && lose(mail)) return;
+    if (mail.hops > 100) {  // as abi.h says
+      const std::string path = mail.to_path;
+      return dead(std::move(mail), ACTORD_DEAD_HOP_LIMIT, "published or forwarded too often", path);
+    }
     Cell* cell = mail.to ? find(mail.to) : find(mail.to_path);
     if (cell == nullptr) {
       const int32_t why = mail.to ? ACTORD_DEAD_STOPPED : ACTORD_DEAD_NO_SUCH_ACTOR;
@@ -913,7 +917,10 @@ class Kit {
     mail.flags = message.flags;
     mail.token = message.token;
     mail.causation = turn.mail != nullptr ? turn.mail->id : 0;
-    mail.hops = turn.mail != nullptr ? turn.mail->hops + 1 : 0;
+    // As in the daemon: a timer's fire and what is born outside begin a new chain.
+    const bool chained = turn.mail != nullptr && turn.mail->kind != ACTORD_MSG_TIMER &&
+                         (message.flags & ACTORD_SEND_EDGE) == 0;
+    mail.hops = chained ? turn.mail->hops : 0;
     if (message.expires_in_ms != 0) mail.deadline_ms = turn.kit.now_ms_ + message.expires_in_ms;
     return ACTORD_OK;
   }
@@ -962,6 +969,7 @@ class Kit {
     mail.to = {};
     mail.to_path.clear();
     mail.topic = to_string(topic);
+    ++mail.hops;
     for (const std::string& segment : detail::segments_of(mail.topic)) {
       if (segment.empty() || segment == "*" || segment == "?") return ACTORD_E_INVALID;
     }

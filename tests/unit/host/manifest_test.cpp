@@ -18,7 +18,7 @@ std::vector<ElfNote> notes(const std::string& json,
   return {{ACTORD_NOTE_VERSION, record}, {ACTORD_NOTE_MANIFEST, json + '\0'}};
 }
 
-std::string refusal(const std::vector<ElfNote>& of) {
+std::string manifest_refusal(const std::vector<ElfNote>& of) {
   const auto plugin = read_manifest(of);
   return plugin ? "accepted" : plugin.error().text;
 }
@@ -65,39 +65,41 @@ TEST(Manifest, ReadsAllOfIt) {
 }
 
 TEST(Manifest, WithoutANoteItIsNoPlugin) {
-  EXPECT_EQ(refusal({}), "is not an actord plugin (no .note.actord; did you link actord::sdk?)");
+  EXPECT_EQ(manifest_refusal({}),
+            "is not an actord plugin (no .note.actord; did you link actord::sdk?)");
 }
 
 TEST(Manifest, AnotherMajorIsRefusedBeforeTheJsonIsLookedAt) {
-  EXPECT_EQ(refusal(notes("not json", {2, 0, 0, 0})),
+  EXPECT_EQ(manifest_refusal(notes("not json", {2, 0, 0, 0})),
             "was built with SDK 2.0; this host accepts 1.0. Rebuild it with actord-dev 1.0");
 }
 
 TEST(Manifest, AMinorThatIsTooNewIsRefused) {
-  EXPECT_THAT(refusal(notes(testing::kGoodManifest, {1, 9, 9, 0})),
+  EXPECT_THAT(manifest_refusal(notes(testing::kGoodManifest, {1, 9, 9, 0})),
               HasSubstr("needs a host of SDK 1.9 or later; this host offers 1.0"));
 }
 
 TEST(Manifest, AYoungerPluginThatCanLiveWithThisHostIsAccepted) {
-  EXPECT_EQ(refusal(notes(testing::kGoodManifest, {1, 9, 0, 0})), "accepted");
+  EXPECT_EQ(manifest_refusal(notes(testing::kGoodManifest, {1, 9, 0, 0})), "accepted");
 }
 
 TEST(Manifest, TwoManifestsAreRefused) {
   auto two = notes(testing::kGoodManifest);
   two.push_back(two.back());
-  EXPECT_THAT(refusal(two), HasSubstr("ACTORD_MANIFEST stands once"));
+  EXPECT_THAT(manifest_refusal(two), HasSubstr("ACTORD_MANIFEST stands once"));
 }
 
 TEST(Manifest, HalfANoteIsRefused) {
   auto record = notes(testing::kGoodManifest);
   record.pop_back();
-  EXPECT_THAT(refusal(record), HasSubstr("without a manifest"));
-  EXPECT_THAT(refusal({{ACTORD_NOTE_VERSION, "abc"}}), HasSubstr("too short"));
-  EXPECT_THAT(refusal({{ACTORD_NOTE_MANIFEST, "{}"}}), HasSubstr("without a version record"));
+  EXPECT_THAT(manifest_refusal(record), HasSubstr("without a manifest"));
+  EXPECT_THAT(manifest_refusal({{ACTORD_NOTE_VERSION, "abc"}}), HasSubstr("too short"));
+  EXPECT_THAT(manifest_refusal({{ACTORD_NOTE_MANIFEST, "{}"}}),
+              HasSubstr("without a version record"));
 }
 
 TEST(Manifest, EachErrorNamesItsMember) {
-  const auto whole = [](const std::string& json) { return refusal(notes(json)); };
+  const auto whole = [](const std::string& json) { return manifest_refusal(notes(json)); };
   EXPECT_THAT(whole("{"), HasSubstr("no valid JSON"));
   EXPECT_THAT(whole("\"\xff\""), HasSubstr("no valid JSON"));
   EXPECT_THAT(whole("[]"), HasSubstr("the manifest: wants an object"));
@@ -129,11 +131,11 @@ TEST(Manifest, EachErrorNamesItsMember) {
 }
 
 TEST(Manifest, LimitsAreKept) {
-  EXPECT_THAT(refusal(notes(std::string(limits::kManifestBytes + 1, ' '))),
+  EXPECT_THAT(manifest_refusal(notes(std::string(limits::kManifestBytes + 1, ' '))),
               HasSubstr("larger than 1 MiB"));
-  EXPECT_THAT(refusal(notes(std::string(limits::kManifestDepth + 1, '['))),
+  EXPECT_THAT(manifest_refusal(notes(std::string(limits::kManifestDepth + 1, '['))),
               HasSubstr("nested deeper than 32"));
-  EXPECT_THAT(refusal(notes("{\"id\": \"" + std::string(1000, '[') + "\"}")),
+  EXPECT_THAT(manifest_refusal(notes("{\"id\": \"" + std::string(1000, '[') + "\"}")),
               HasSubstr("version: is missing"));
 }
 

@@ -194,14 +194,50 @@ TEST_F(Turns, ACircleOfForwardsEndsAtTheHopLimit) {
   EXPECT_EQ(dead(DeadReason::kHopLimit), 1u);
 }
 
+// Two that name each other know what they do; only what is published or forwarded is counted.
+TEST_F(Turns, PlainSendsMayGoBackAndForthForEver) {
+  int rounds = 0;
+  factory.kinds["player"].receive = [&](Act& act) {
+    if (++rounds < 1'000) {
+      EXPECT_EQ(act.turn.send(to(act.message->reply_to, "Ball")), ACTORD_OK);
+    }
+    return Outcome{};
+  };
+  declare("/p1", "player");
+  declare("/p2", "player");
+  declare("/serve");
+  settle();
+  in("/serve", [&](Act& act) {
+    SendRequest ball = to("/p1", "Ball");
+    ball.reply_to = ref("/p2");
+    EXPECT_EQ(act.turn.send(ball), ACTORD_OK);
+  });
+  EXPECT_EQ(rounds, 1'000);
+  EXPECT_EQ(dead_total(), 0u);
+}
+
+TEST_F(Turns, EventsThatCauseEachOtherEndAtTheHopLimit) {
+  factory.kinds["echo"].receive = [](Act& act) {
+    EXPECT_EQ(act.turn.publish("storm.x", about("Again")), ACTORD_OK);
+    return Outcome{};
+  };
+  declare("/e", "echo");
+  settle();
+  ASSERT_TRUE(runtime->broker().subscribe(*TopicPattern::parse("storm.*"), {{}, "/e"}));
+  publish("storm.x", "Again");
+  settle();
+  EXPECT_EQ(dead(DeadReason::kHopLimit), 1u);
+  runtime->broker().unsubscribe(*TopicPattern::parse("storm.*"), {{}, "/e"});
+}
+
 // A reader publishes the next line when the last one is acknowledged: that may go on for ever.
 TEST_F(Turns, WhatIsBornOutsideBeginsANewChainOfHops) {
   int rounds = 0;
   factory.kinds["reader"].receive = [&](Act& act) {
     if (++rounds > 300) return Outcome{};
-    SendRequest line = to("/consumer", "Line");
+    SendRequest line = about("Line");
     line.flags = ACTORD_SEND_EDGE;
-    EXPECT_EQ(act.turn.send(line), ACTORD_OK);
+    EXPECT_EQ(act.turn.publish("lines", line), ACTORD_OK);
     return Outcome{};
   };
   factory.kinds["consumer"].receive = [](Act& act) {
@@ -211,10 +247,12 @@ TEST_F(Turns, WhatIsBornOutsideBeginsANewChainOfHops) {
   declare("/reader", "reader");
   declare("/consumer", "consumer");
   settle();
+  ASSERT_TRUE(runtime->broker().subscribe(*TopicPattern::parse("lines"), {{}, "/consumer"}));
   send("/reader", "Go");
   settle();
   EXPECT_EQ(rounds, 301);
   EXPECT_EQ(dead_total(), 0u);
+  runtime->broker().unsubscribe(*TopicPattern::parse("lines"), {{}, "/consumer"});
 }
 
 TEST_F(Turns, EveryMessageAnActorSeesHasAnIdOfItsOwn) {

@@ -1,0 +1,368 @@
+// Law 4 under a storm: whatever happens, in whatever order, each envelope ends exactly once. Stepped
+// with many seeds, and with worker threads.
+#include <atomic>
+#include <thread>
+
+#include "support/runtime_fixture.hpp"
+
+namespace actord::host {
+namespace {
+
+// What an actor of the storm does with a message: something drawn from the message's own number.
+Outcome storm(Act& act, uint64_t dice) {
+  Random random(dice);
+  TurnContext& turn = act.turn;
+  const auto path = [&] { return "/s" + std::to_string(random.next() % 8); };
+  const auto any_ref = [&] {
+    if (act.self.refs.empty()) return turn.self();
+    auto it = act.self.refs.begin();
+    std::advance(it, static_cast<long>(random.next() % act.self.refs.size()));
+    return it->second;
+  };
+  const auto next = [&] { return std::to_string(random.next()); };
+  Outcome outcome;
+  for (uint64_t k = random.next() % 3; k > 0; --k) {
+    SendRequest request = to(path(), "Storm");
+    const std::string body = next();
+    request.payload = Bytes(body);
+    request.flags = static_cast<uint32_t>(random.next() % 8);
+    switch (random.next() % 20) {
+      case 0:
+      case 1: (void)turn.send(request); break;
+      case 2:
+        request.to = any_ref();
+        (void)turn.send(request);
+        break;
+      case 3: {
+        uint64_t ask = 0;
+        if (turn.ask(request, 1 + random.next() % 50, &ask) == ACTORD_OK)
+          act.self.asks.push_back(ask);
+        break;
+      }
+      case 4: (void)turn.reply(about("Answer", body)); break;
+      case 5:
+        if (act.message != nullptr) (void)turn.forward({}, path());
+        break;
+      case 6: (void)turn.publish("storm." + std::to_string(random.next() % 3), request); break;
+      case 7: (void)turn.subscribe(random.next() % 2 != 0 ? "storm.*" : "storm.1"); break;
+      case 8: (void)turn.unsubscribe("storm.*"); break;
+      case 9: {
+        ActorRef child;
+        const std::string name = "c" + std::to_string(random.next() % 3);
+        if (turn.spawn(name, random.next() % 3 == 0 ? "stormledger" : "storm", "", "", &child) ==
+            ACTORD_OK) {
+          act.self.refs[name] = child;
+          (void)turn.watch(child);
+        }
+        break;
+      }
+      case 10: (void)turn.stop(any_ref()); break;
+      case 11: (void)turn.watch(any_ref()); break;
+      case 12: (void)turn.unwatch(any_ref()); break;
+      case 13:
+        (void)turn.set_timer("t" + std::to_string(random.next() % 3), random.next() % 30,
+                             random.next() % 2 * 10, {});
+        break;
+      case 14: (void)turn.cancel_timer("t1"); break;
+      case 15: (void)turn.reject(random.next() % 2 != 0 ? nullptr : &request, "storm"); break;
+      case 16: (void)turn.unstash_all(); break;
+      case 17: (void)turn.persist("added", 1, body); break;
+      case 18:
+        if (!act.self.asks.empty()) (void)turn.cancel_ask(act.self.asks.back());
+        break;
+      default:
+        request.expires_in_ms = random.next() % 10;
+        (void)turn.send(request);
+        break;
+    }
+  }
+  switch (random.next() % 30) {
+    case 0: return failed("storm", ACTORD_FAIL_TRANSIENT);
+    case 1: return failed("storm", ACTORD_FAIL_POISON);
+    case 2: return {ACTORD_DEFER, {}};
+    case 3: return {ACTORD_UNHANDLED, {}};
+    case 4: return {ACTORD_STOP, {}};
+    default: return outcome;
+  }
+}
+
+Script storm_script(bool persistent) {
+  Script script;
+  script.persistent = persistent;
+  script.receive = [](Act& act) {
+    uint64_t dice = act.message->id * 31 + act.message->attempt;
+    for (const char c : act.message->payload.view())
+      dice = dice * 131 + static_cast<unsigned char>(c);
+    return storm(act, dice);
+  };
+  script.start = [](Act& act) {
+    return Random(act.turn.services().random()).next() % 12 == 0 ? failed() : Outcome{};
+  };
+  script.stop = [](Act& act, int32_t) {
+    (void)act.turn.send(to("/s1", "Bye"));
+    (void)act.turn.persist("added", 1, "bye");
+  };
+  return script;
+}
+
+ActorOptions storm_options(uint64_t n) {
+  ActorOptions options;
+  options.mailbox = {5 + n, 1 << 20, n % 2 != 0 ? Overflow::kDropOldest : Overflow::kReject};
+  options.supervision.backoff = {n % 3, 50, 2.0, 0.5, 1'000};
+  options.supervision.max_attempts = 1 + n % 3;
+  options.supervision.limit = {20, 1'000, n % 4 == 3 ? AtLimit::kEscalate : AtLimit::kPark};
+  options.supervision.restart = n % 5 == 4 ? RestartType::kAlways : RestartType::kOnFailure;
+  options.persistence.snapshot_every = 3;
+  return options;
+}
+
+constexpr uint64_t kRoots = 8;
+
+void operate(ActorTree& tree, Random& random) {
+  const std::string path = "/s" + std::to_string(random.next() % kRoots);
+  switch (random.next() % 7) {
+    case 0: (void)tree.stop(path); break;
+    case 1: (void)tree.restart(path); break;
+    case 2: (void)tree.park(path); break;
+    case 3: (void)tree.set_options(path, storm_options(random.next() % kRoots)); break;
+    case 4:
+    case 5: (void)tree.resume(path); break;
+    default: (void)tree.start(path); break;
+  }
+}
+
+class Storm : public RuntimeFixture {
+ protected:
+  Storm() {
+    factory.quiet = true;
+    factory.kinds["storm"] = storm_script(false);
+    factory.kinds["stormledger"] = storm_script(true);
+  }
+};
+
+TEST_F(Storm, Law4EverySumComesOutEvenWithManySeeds) {
+  MessageSums all;
+  for (uint64_t seed = 1; seed <= 150; ++seed) {
+    SCOPED_TRACE(::testing::Message() << "seed " << seed);
+    runtime.reset();
+    store.crash();
+    boot(seed);
+    Random random(seed);
+    for (uint64_t n = 0; n < kRoots; ++n) {
+      declare("/s" + std::to_string(n), n % 3 == 0 ? "stormledger" : "storm", storm_options(n));
+    }
+    for (int i = 0; i < 1'500; ++i) {
+      switch (random.next() % 12) {
+        case 0:
+        case 1:
+        case 2:
+          send("/s" + std::to_string(random.next() % kRoots), "Storm",
+               std::to_string(random.next()));
+          break;
+        case 3: store.step(); break;
+        case 4:
+          clock.advance_ms(random.next() % 5);
+          runtime->fire_due();
+          break;
+        case 5:
+          if (random.next() % 8 == 0) store.hold_commits(random.next() % 2 != 0);
+          break;
+        case 6:
+          if (random.next() % 3 == 0) operate(tree(), random);
+          break;
+        default: steps->step(); break;
+      }
+    }
+    store.hold_commits(false);
+    settle();
+    tree().stop_all();
+    settle();
+    const MessageSums sums = runtime->counters().sums();
+    ASSERT_TRUE(tree().stopped());
+    ASSERT_EQ(sums.in_flight(), 0u);
+    ASSERT_EQ(sums.dead, dead_total());
+    ASSERT_EQ(runtime->timers().size(), 0u);
+    ASSERT_TRUE(runtime->broker().list().empty());
+    ASSERT_EQ(factory.alive(), 0);
+    ASSERT_TRUE(runtime->quiet());
+    ASSERT_TRUE(log_failures.empty()) << log_failures[0];
+    all.accepted += sums.accepted;
+    all.handled += sums.handled;
+    all.dead += sums.dead;
+    all.voided += sums.voided;
+  }
+  // The storm did reach every kind of end.
+  EXPECT_GT(all.handled, 10'000u);
+  EXPECT_GT(all.dead, 1'000u);
+  EXPECT_GT(all.voided, 100u);
+}
+
+TEST_F(Storm, Law14OneSeedGivesOneCourse) {
+  const auto course = [&](uint64_t seed) {
+    runtime.reset();
+    store.crash();
+    boot(seed);
+    for (uint64_t n = 0; n < kRoots; ++n)
+      declare("/s" + std::to_string(n), "storm", storm_options(n));
+    settle();
+    for (int i = 0; i < 50; ++i) {
+      EnvelopePtr envelope = message("Storm", std::to_string(i));
+      envelope->id = 1;
+      envelope->with_extra().to_path = "/s" + std::to_string(i % 8);
+      runtime->router().route(std::move(envelope));
+      for (int k = 0; k < 20; ++k) steps->step();
+    }
+    settle();
+    const MessageSums sums = runtime->counters().sums();
+    tree().stop_all();
+    settle();
+    return std::vector<uint64_t>{sums.accepted, sums.handled, sums.dead, sums.voided};
+  };
+  const auto first = course(5);
+  EXPECT_EQ(course(5), first);
+}
+
+// Everything at once on real threads: workers, the log's thread, a loop thread, senders, an operator.
+class ThreadedStorm : public ::testing::Test {
+ protected:
+  ThreadedStorm() {
+    log::set_level(log::Level::kOff);
+    factory.quiet = true;
+    factory.kinds["storm"] = storm_script(false);
+    factory.kinds["stormledger"] = storm_script(true);
+    RuntimeExits exits;
+    exits.log_failed = [this](Error) { ++log_failures; };
+    runtime = std::make_unique<Runtime>(
+        clock, Random(3), store, factory,
+        [this](WorkerPool::Run run) {
+          auto made = std::make_unique<WorkerPool>(3, std::move(run));
+          pool = made.get();
+          return made;
+        },
+        exits);
+    pool->start();
+  }
+  ~ThreadedStorm() override {
+    // Workers, then the log, then what both call: the order of ~Runtime's contract.
+    pool->stop();
+    EXPECT_TRUE(store.close());
+    runtime.reset();
+  }
+  bool until(const std::function<bool()>& condition) {
+    for (int i = 0; i < 2'000'000; ++i) {
+      if (condition()) return true;
+      clock.advance_ms(1);
+      runtime->fire_due();
+      std::this_thread::yield();
+    }
+    return false;
+  }
+
+  ManualClock clock;
+  MemoryLog store{clock, {.manual = false, .dead_letters = {}}};
+  ScriptedFactory factory;
+  std::unique_ptr<Runtime> runtime;
+  WorkerPool* pool = nullptr;
+  std::atomic<int> log_failures{0};
+};
+
+TEST_F(ThreadedStorm, Law4EverySumComesOutEvenWithThreads) {
+  ActorTree& tree = runtime->tree();
+  for (uint64_t n = 0; n < kRoots; ++n) {
+    const std::string path = "/s" + std::to_string(n);
+    tree.declare(
+        {*ActorPath::parse(path), n % 3 == 0 ? "stormledger" : "storm", "{}", storm_options(n)},
+        {});
+  }
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  for (uint64_t s = 0; s < 2; ++s) {
+    threads.emplace_back([&, s] {
+      Random random(100 + s);
+      for (int i = 0; i < 15'000; ++i) {
+        EnvelopePtr envelope = runtime->outside_message("Storm", std::to_string(random.next()));
+        envelope->with_extra().to_path = "/s" + std::to_string(random.next() % kRoots);
+        runtime->router().route(std::move(envelope));
+      }
+    });
+  }
+  threads.emplace_back([&] {
+    while (!stop.load()) {
+      clock.advance_ms(1);
+      runtime->fire_due();
+      std::this_thread::yield();
+    }
+  });
+  threads.emplace_back([&] {
+    Random random(7);
+    for (int i = 0; i < 1'500; ++i) {
+      operate(tree, random);
+      (void)tree.list();
+      (void)tree.counts();
+      (void)runtime->quiet();
+      std::this_thread::yield();
+    }
+  });
+  threads.emplace_back([&] {
+    for (int i = 0; i < 300; ++i) {
+      store.hold_commits(i % 2 == 0);
+      std::this_thread::yield();
+    }
+    store.hold_commits(false);
+  });
+  for (size_t i : {0u, 1u, 3u, 4u}) threads[i].join();
+  stop = true;
+  threads[2].join();
+  for (uint64_t n = 0; n < kRoots; ++n) (void)tree.resume("/s" + std::to_string(n));
+  tree.stop_all();
+  ASSERT_TRUE(until([&] { return tree.stopped() && runtime->quiet(); }))
+      << runtime->counters().sums().in_flight() << " in flight";
+  const MessageSums sums = runtime->counters().sums();
+  EXPECT_EQ(sums.in_flight(), 0u);
+  EXPECT_EQ(sums.dead, runtime->dead_letters().total());
+  EXPECT_EQ(runtime->timers().size(), 0u);
+  EXPECT_TRUE(runtime->broker().list().empty());
+  EXPECT_EQ(factory.alive(), 0);
+  EXPECT_EQ(log_failures.load(), 0);
+}
+
+TEST_F(ThreadedStorm, Law3MessagesOfOnePairStayInOrderAcrossThreadsAndRestarts) {
+  std::atomic<uint64_t> arrived{0};
+  uint64_t last[4] = {0, 0, 0, 0};
+  bool in_order = true;
+  factory.kinds["sink"].receive = [&](Act& act) {
+    const std::string body(act.message->payload.view());
+    const size_t from = static_cast<size_t>(body[0] - '0');
+    const uint64_t number = std::stoull(body.substr(2));
+    in_order = in_order && number > last[from];  // the strand's own: one turn at a time (law 3)
+    last[from] = number;
+    arrived.fetch_add(1);
+    return number % 1'000 == 999 ? failed("now and then", ACTORD_FAIL_TRANSIENT) : Outcome{};
+  };
+  factory.kinds["source"].receive = [](Act& act) {
+    const std::string name(act.turn.path().name());
+    for (int i = 0; i < 10; ++i) {
+      (void)act.turn.send(to("/sink", "N", name + ":" + std::to_string(++act.self.number)));
+    }
+    if (act.self.number < 5'000) (void)act.turn.send(to(act.turn.self(), "More"));
+    return Outcome{};
+  };
+  ActorOptions wide = steady();
+  wide.mailbox.capacity = 1'000'000;
+  wide.supervision.backoff = {1, 1, 1.0, 0.0, 1};
+  wide.supervision.limit.restarts = 1'000;
+  runtime->tree().declare({*ActorPath::parse("/sink"), "sink", "{}", wide}, {});
+  for (const char* path : {"/0", "/1", "/2", "/3"}) {
+    runtime->tree().declare({*ActorPath::parse(path), "source", "{}", wide}, {});
+    EnvelopePtr envelope = runtime->outside_message("More", "");
+    envelope->with_extra().to_path = path;
+    runtime->router().route(std::move(envelope));
+  }
+  EXPECT_TRUE(until([&] { return arrived.load() == 20'000; })) << arrived.load();
+  runtime->tree().stop_all();
+  EXPECT_TRUE(until([&] { return runtime->tree().stopped() && runtime->quiet(); }));
+  EXPECT_TRUE(in_order);
+}
+
+}  // namespace
+}  // namespace actord::host
