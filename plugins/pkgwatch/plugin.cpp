@@ -22,7 +22,7 @@ ACTORD_MANIFEST(R"json({
                    "doc": "size of the pool; another size starts new, empty state"},
        "timeout": {"type": "duration", "default": "3s", "min": "1ms",
                    "doc": "how long a worker may take to answer for a summary"}}},
-    {"name": "Worker", "persistent": true, "state_version": 1,
+    {"name": "Worker", "persistent": true, "state_version": 2,
      "doc": "The state of some packages; started by the router.",
      "accepts": ["pkgwatch.Record", "pkgwatch.Unparsed", "pkgwatch.Counts", "pkgwatch.Package"],
      "emits": ["io.Ack", "pkgwatch.Counts", "pkgwatch.Package"],

@@ -37,13 +37,21 @@ void from_json(const Json& json, Applied& applied) {
 
 }  // namespace
 
+// A snapshot of version 1 does not know which line said it: any next one is newer.
+static SaidBy said_by(const Json& state, const char* key) {
+  const Json by = state.value(key, Json::object());
+  return {by.value("s", ""), by.value("q", uint64_t{0})};
+}
+
 // Found by argument-dependent lookup, like the conversions of the messages.
 static void to_json(Json& json, const PackageState& state) {
   json = {{"status", state.status},
           {"version", state.version},
           {"last_action", state.last_action},
           {"last_time", state.last_time},
-          {"records", state.records}};
+          {"records", state.records},
+          {"status_by", {{"s", state.status_by.source}, {"q", state.status_by.seq}}},
+          {"action_by", {{"s", state.action_by.source}, {"q", state.action_by.seq}}}};
 }
 static void from_json(const Json& json, PackageState& state) {
   json.at("status").get_to(state.status);
@@ -51,6 +59,8 @@ static void from_json(const Json& json, PackageState& state) {
   json.at("last_action").get_to(state.last_action);
   json.at("last_time").get_to(state.last_time);
   json.at("records").get_to(state.records);
+  state.status_by = said_by(json, "status_by");
+  state.action_by = said_by(json, "action_by");
 }
 
 void Worker::line(Context& context, const RoutedLine& line, const Message& message) {
@@ -90,18 +100,23 @@ Result<void> Worker::apply(const Event& event) {
   }
   ACTORD_TRY_ASSIGN(const Applied applied, event.as<Applied>());
   sources_[applied.origin.source].add(applied.origin.seq, applied.origin.settled);
-  change(applied.record);
+  change(applied.origin, applied.record);
   return {};
 }
 
-void Worker::change(const Record& record) {
+void Worker::change(const Origin& origin, const Record& record) {
   counts_.by_action[static_cast<std::size_t>(record.action)] += 1;
   if (record.package.empty()) return;
   const auto [entry, is_new] = packages_.try_emplace(record.package);
   PackageState& state = entry->second;
   if (is_new) counts_.packages += 1;
-  state.last_time = record.time;
   state.records += 1;
+  SaidBy& by = record.action == Action::kStatus ? state.status_by : state.action_by;
+  if (!state.status_by.is_newer_than(origin) && !state.action_by.is_newer_than(origin)) {
+    state.last_time = record.time;
+  }
+  if (by.is_newer_than(origin)) return;
+  by = {origin.source, origin.seq};
   if (record.action != Action::kStatus) {
     state.last_action = name_of(record.action);
     return;
@@ -117,7 +132,7 @@ std::string Worker::save() const {
 }
 
 Result<void> Worker::load(uint32_t version, std::string_view body) {
-  if (version != kStateVersion) {
+  if (version != 1 && version != kStateVersion) {
     return Error{ACTORD_FAIL_STATE,
                  "snapshot version " + std::to_string(version) + " is not known"};
   }

@@ -17,17 +17,28 @@
 
 namespace pkgwatch {
 
+// Which line of which source said it. A line that was lost on its way and sent again comes behind
+// newer ones of its source; it counts like any other, but what a newer one said stands.
+struct SaidBy {
+  std::string source;
+  uint64_t seq = 0;
+  bool is_newer_than(const Origin& origin) const {
+    return source == origin.source && seq > origin.seq;
+  }
+};
+
 struct PackageState {
   std::string status;       // of its last status record
   std::string version;      // beside it; "<none>" when nothing is installed
   std::string last_action;  // of its last record that is no status
   std::string last_time;    // of its last record
   uint64_t records = 0;
+  SaidBy status_by, action_by;
 };
 
 class Worker {
  public:
-  static constexpr uint32_t kStateVersion = 1;
+  static constexpr uint32_t kStateVersion = 2;
 
   static constexpr auto handlers() {
     return actord::table(
@@ -43,7 +54,7 @@ class Worker {
   void line(actord::Context& context, const RoutedLine& line, const actord::Message& message);
   void count(actord::Context& context);
   void package(actord::Context& context, const actord::Json& question);
-  void change(const Record& record);
+  void change(const Origin& origin, const Record& record);
 
   std::map<std::string, AppliedLines> sources_;
   std::map<std::string, PackageState> packages_;

@@ -242,6 +242,33 @@ TEST_F(PkgwatchTest, ALineThatComesLateAfterALaterOneStillCounts) {
   EXPECT_EQ(ask("pkgwatch.Summary").at("lines"), 3);
 }
 
+TEST_F(PkgwatchTest, ALineThatComesLateDoesNotUndoWhatALaterOneSaid) {
+  make(1, Json::object(), 1);
+  const auto send = [&](int seq, const std::string& what) {
+    const Json line{{"path", "/x"},
+                    {"line", "2025-06-24 14:36:2" + std::to_string(seq) + " " + what},
+                    {"seq", seq},
+                    {"settled", 0},
+                    {"source", "/probe"}};
+    kit_->send("/packages/parser", "io.Line", line.dump());
+    kit_->run();
+  };
+  send(4, "status installed a:all 2");
+  send(2, "status half-installed a:all 1");
+  send(3, "configure a:all 2 <none>");
+  send(1, "install a:all <none> 2");
+  kit_->crash();
+  kit_->restart();
+  kit_->run();
+  EXPECT_EQ(ask("pkgwatch.Summary").at("lines"), 4);
+  EXPECT_EQ(ask("pkgwatch.Summary").at("installed_now"), 1);
+  const Json state = ask("pkgwatch.Package", R"({"name":"a"})").at("packages").at("a:all");
+  EXPECT_EQ(state.at("version"), "2");
+  EXPECT_EQ(state.at("last_action"), "configure");
+  EXPECT_EQ(state.at("last_time"), "2025-06-24 14:36:24");
+  EXPECT_EQ(state.at("records"), 4);
+}
+
 TEST_F(PkgwatchTest, TwoTailsDoNotShadowEachOther) {
   make(1);
   for (const char* source : {"/a", "/b"}) {
