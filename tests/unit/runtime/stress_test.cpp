@@ -22,7 +22,8 @@ Outcome storm(Act& act, uint64_t dice) {
   const auto next = [&] { return std::to_string(random.next()); };
   Outcome outcome;
   for (uint64_t k = random.next() % 3; k > 0; --k) {
-    SendRequest request = to(path(), "Storm");
+    const std::string target = path();
+    SendRequest request = to(target, "Storm");
     const std::string body = next();
     request.payload = Bytes(body);
     request.flags = static_cast<uint32_t>(random.next() % 8);
