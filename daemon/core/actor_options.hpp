@@ -1,10 +1,12 @@
 // What the topology may say about an actor, with the defaults. Values only.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
 #include "core/actor_path.hpp"
+#include "core/failure.hpp"
 
 namespace actord::host {
 
@@ -21,7 +23,14 @@ struct MailboxOptions {
 };
 
 enum class RestartType : uint8_t { kAlways, kOnFailure, kNever };
-enum class AtLimit : uint8_t { kPark, kEscalate, kStop, kStopHost };
+
+// What becomes of an actor that failed. Resume keeps its state and skips the message; it is for turns
+// only, an instance that could not be made has nothing to go on with.
+enum class Directive : uint8_t { kResume, kRestart, kPark, kStop, kEscalate, kStopHost };
+
+// Which children of a supervisor start anew when one of them does: that one, all of them, or that one
+// and those started after it.
+enum class Strategy : uint8_t { kOneForOne, kOneForAll, kRestForOne };
 
 // Delay before restart n (n = 0, 1, ...): min(max, initial·factor^n) · (1 ± jitter).
 struct BackoffOptions {
@@ -37,16 +46,41 @@ struct BackoffOptions {
 struct RestartLimit {
   uint32_t restarts = 8;
   uint64_t within_ms = 300'000;
-  AtLimit then = AtLimit::kPark;
+  Directive then = Directive::kPark;
   bool operator==(const RestartLimit&) const = default;
 };
 
+// By failure class. Trying again does not mend a wrong setting or an unreadable journal, and starting
+// empty would be worse: an operator has to look.
+using Directives = std::array<Directive, kFailureClasses>;
+constexpr Directives default_directives() {
+  Directives directives{};
+  directives.fill(Directive::kRestart);
+  directives[static_cast<size_t>(FailureClass::kConfig)] = Directive::kPark;
+  directives[static_cast<size_t>(FailureClass::kHydration)] = Directive::kPark;
+  return directives;
+}
+
 struct SupervisionOptions {
   RestartType restart = RestartType::kOnFailure;
+  Directives on = default_directives();
   BackoffOptions backoff;
   RestartLimit limit;
   uint32_t max_attempts = 1;  // of one message before it becomes a dead letter
+  bool significant = false;   // when it has stopped for good, its parent stops too
+  // Of an actor with children:
+  Strategy strategy = Strategy::kOneForOne;
+  RestartLimit total{0, 300'000, Directive::kEscalate};  // of all children together; 0: no total
   bool operator==(const SupervisionOptions&) const = default;
+};
+
+// What holds for all actors of a host together.
+struct HostPolicy {
+  // More restarts than these wait for their place (backoff.initial 0 excepted), none is refused.
+  uint32_t budget_restarts = 1'000;  // 0: no budget
+  uint64_t budget_within_ms = 1'000;
+  Directive at_root = Directive::kStopHost;  // of a failure that escalates to the root; or kPark
+  bool operator==(const HostPolicy&) const = default;
 };
 
 enum class Hydrate : uint8_t { kEager, kBackground };

@@ -1,6 +1,7 @@
 // Failure: why an actor failed, as supervision sees it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ enum class FailureClass : uint8_t {
   kStart,
   kHydration,
 };
+inline constexpr size_t kFailureClasses = 7;
 std::string_view failure_class_name(FailureClass failure);
 
 struct Failure {

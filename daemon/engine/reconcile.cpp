@@ -86,8 +86,11 @@ Reconcile::Progress Reconcile::perform(const UpdateOptions& action) {
   return Progress::kDone;
 }
 
-// Read from the spec where it is used.
-Reconcile::Progress Reconcile::perform(const SetHost&) { return Progress::kDone; }
+// The rest is read from the spec where it is used.
+Reconcile::Progress Reconcile::perform(const SetHost& action) {
+  runtime_.tree().set_policy(action.to.policy);
+  return Progress::kDone;
+}
 
 Reconcile::Progress Reconcile::perform(const SetLogging& action) {
   log::configure(action.to.level, action.to.format);

@@ -20,6 +20,9 @@
 //                  |  goal kPark:    kParked  --resume-------> kStarting
 //                  v  goal kStop
 //               kEnding --terminated--> (free)
+//
+// In a group (supervision.strategy of the parent) kBackoff has no timer of its own: the parent's group
+// has it, and begins its members one after the other.
 #pragma once
 
 #include <atomic>
@@ -53,6 +56,16 @@ std::string_view node_state_name(NodeState state);
 
 enum class Goal : uint8_t { kRun, kRestart, kPark, kStop };  // later ones win over earlier ones
 
+// A child's part in a restart of several siblings together (ActorTree::advance_group): all go down in
+// reverse order, wait for the one delay, and come up one after the other in start order.
+enum class Membership : uint8_t { kNone, kGoingDown, kDown, kGoingUp };
+
+struct RestartGroup {
+  bool active = false;
+  uint64_t due_ms = 0;
+  TimerId timer = 0;
+};
+
 struct TreeNode {
   ActorRef parent;
   std::vector<ActorRef> children;  // in start order
@@ -61,6 +74,10 @@ struct TreeNode {
   int32_t stop_reason = 0;  // ACTORD_STOP_*, of goal kStop
   bool instance_asked_to_end = false;
   bool child_escalated = false;  // a child's failure is on its way to the instance: it will end
+  bool ended_by_itself = false;  // not by an operator, a reload or its parent
+  Membership membership = Membership::kNone;
+  RestartGroup group;                         // of its children
+  std::deque<uint64_t> children_restarts_ms;  // inside the window of supervision.total
   FailureHistory history;
   uint64_t restarts = 0;  // of this incarnation
   uint64_t restart_due_ms = 0;

@@ -27,6 +27,10 @@ Error no_such(const std::string& path) {
   return {ACTORD_E_NOT_FOUND, "no actor " + path + "; see: actorctl ps"};
 }
 
+std::string cause_of(const Failure& failure) {
+  return std::string(failure_class_name(failure.failure)) + ": " + failure.text;
+}
+
 EnvelopePtr termination_notice(ActorRef watcher, ActorRef ended, int32_t reason) {
   auto notice = std::make_unique<Envelope>();
   notice->kind = MessageKind::kTerminated;
@@ -99,6 +103,7 @@ void ActorTree::begin(ActorCell& cell) {
   cell.node.reason.clear();
   cell.node.instance_asked_to_end = false;
   cell.node.child_escalated = false;
+  cell.node.ended_by_itself = false;
   push(cell, {SystemTask::Kind::kStart, 0, 0, {}, {}});
 }
 
@@ -143,7 +148,7 @@ void ActorTree::try_start(Declared& entry) {
                            !parent->node.child_escalated;
   const bool after_ready = std::all_of(entry.after.begin(), entry.after.end(),
                                        [&](const std::string& other) { return ready(other); });
-  if (!parent_runs || !after_ready || registry_.find(path) != ActorRef()) {
+  if (!parent_runs || !after_ready || elder_pending(entry) || registry_.find(path) != ActorRef()) {
     if (std::find(waiting_.begin(), waiting_.end(), path) == waiting_.end())
       waiting_.push_back(path);
     return;
@@ -185,6 +190,17 @@ bool ActorTree::ready(const std::string& path) {
   });
 }
 
+// Children that share their fate depend on those before them, so each waits until these are ready.
+bool ActorTree::elder_pending(const Declared& entry) {
+  ActorCell* const parent = live(entry.start.path.parent().text());
+  if (parent->start->options.supervision.strategy == Strategy::kOneForOne) return false;
+  for (const auto& path : declared_children_[parent->start->path.text()]) {
+    if (path == entry.start.path.text()) return false;
+    if (declared(path)->wanted && !ready(path)) return true;
+  }
+  return false;
+}
+
 void ActorTree::hydrating(ActorCell& cell) {
   {
     const MutexLock lock(mutex_);
@@ -201,6 +217,7 @@ void ActorTree::started(ActorCell& cell) {
     if (expected) {  // otherwise a stop came in between; its kUnwind is already in the mailbox
       cell.node.state = NodeState::kRunning;
       cell.node.history.running_since_ms = std::max<uint64_t>(1, clock_.now_ms());
+      leave_group(cell);
       start_declared_of(cell.start->path.text());
       start_waiting();
     }
@@ -223,7 +240,12 @@ void ActorTree::failed(ActorCell& cell, const Failure& failure) {
       const uint64_t now = clock_.now_ms();
       const Decision decision =
           decide(cell.start->options.supervision, failure, now, node.history, random_);
-      apply(cell, failure, decision);
+      ActorCell* const parent = live(node.parent);
+      if (decision.directive == Directive::kRestart && exceeds_total(*parent, now)) {
+        over_total(cell, *parent, failure);
+      } else {
+        apply(cell, failure, decision);
+      }
     }
     std::swap(stop_host, stop_host_reason_);
   }
@@ -231,15 +253,78 @@ void ActorTree::failed(ActorCell& cell, const Failure& failure) {
   exits_.changed();
 }
 
+void ActorTree::resumed(ActorCell& cell, const Failure& failure) {
+  {
+    const MutexLock lock(mutex_);
+    cell.node.last_failure = failure;
+    cell.node.last_failure_unix_ms = clock_.unix_ms();
+    cell.stats.failed.fetch_add(1, std::memory_order_relaxed);
+    log::warn("actor.resumed", "actor failed and goes on without the message",
+              {{"actor", cell.start->path.text()},
+               {"cause", cause_of(failure)},
+               {"message_type", failure.message_type},
+               {"message_id", failure.message_id}});
+  }
+  exits_.changed();
+}
+
+bool ActorTree::exceeds_total(ActorCell& parent, uint64_t now_ms) {
+  const RestartLimit& total = parent.start->options.supervision.total;
+  if (total.restarts == 0) return false;
+  auto& window = parent.node.children_restarts_ms;
+  while (!window.empty() && now_ms - window.front() > total.within_ms) window.pop_front();
+  if (window.size() + 1 > total.restarts) return true;
+  window.push_back(now_ms);
+  return false;
+}
+
+// The supervisor itself has failed: its children fail too often, whichever they are.
+void ActorTree::over_total(ActorCell& cell, ActorCell& parent, const Failure& failure) {
+  const RestartLimit& total = parent.start->options.supervision.total;
+  const std::string& path = parent.start->path.text();
+  const std::string why = std::to_string(total.restarts) + " restarts of children in " +
+                          std::to_string(total.within_ms / 1000) + "s, last " +
+                          cell.start->path.text() + ": " + cause_of(failure);
+  log::error("supervisor.total_exceeded", "the children of a supervisor fail too often",
+             {{"actor", path}, {"child", cell.start->path.text()}, {"cause", cause_of(failure)}});
+  parent.node.children_restarts_ms.clear();
+  switch (total.then) {
+    case Directive::kPark: park(parent, why); return;
+    case Directive::kStop:
+      parent.node.ended_by_itself = true;
+      unwind(parent, Goal::kStop, ACTORD_STOP_FAILED);
+      return;
+    case Directive::kStopHost:
+      stop_host_reason_ = path + ": " + why;
+      park(parent, why);
+      return;
+    default: escalate(cell, failure); return;
+  }
+}
+
+void ActorTree::park(ActorCell& cell, const std::string& why) {
+  const std::string& path = cell.start->path.text();
+  log::error("actor.parked", "actor is parked; its mailbox is kept. Next: actorctl resume " + path,
+             {{"actor", path}, {"cause", why}});
+  unwind(cell, Goal::kPark, ACTORD_STOP_FAILED);
+  cell.node.reason = why;
+}
+
 void ActorTree::apply(ActorCell& cell, const Failure& failure, const Decision& decision) {
   TreeNode& node = cell.node;
   const std::string& path = cell.start->path.text();
   const RestartLimit& limit = cell.start->options.supervision.limit;
-  const std::string cause = std::string(failure_class_name(failure.failure)) + ": " + failure.text;
+  const std::string cause = cause_of(failure);
+  ActorCell* const group = grouping_parent(cell);
   switch (decision.directive) {
-    case Directive::kRestart:
+    case Directive::kResume: ACTORD_ASSERT(false);  // decide never says so
+    case Directive::kRestart: {
+      // What the topology wants started at once (backoff.initial 0) is held by no budget.
+      const uint64_t now = clock_.now_ms();
+      const uint64_t delay =
+          decision.delay_ms == 0 ? 0 : std::max(decision.delay_ms, budget_.take(now));
       ++node.restarts;
-      node.restart_due_ms = clock_.now_ms() + decision.delay_ms;
+      node.restart_due_ms = now + delay;
       log::warn("actor.restart", "actor failed and will be restarted",
                 {{"actor", path},
                  {"cause", cause},
@@ -248,25 +333,26 @@ void ActorTree::apply(ActorCell& cell, const Failure& failure, const Decision& d
                  {"attempt", decision.in_window},
                  {"limit", limit.restarts},
                  {"within_ms", limit.within_ms},
-                 {"next_delay_ms", decision.delay_ms}});
-      unwind(cell, Goal::kRestart, ACTORD_STOP_RESTART);
+                 {"next_delay_ms", delay}});
       node.reason = cause;
+      if (group != nullptr) return restart_group(*group, cell, node.restart_due_ms);
+      unwind(cell, Goal::kRestart, ACTORD_STOP_RESTART);
       return;
+    }
     case Directive::kPark: {
       const std::string why = decision.in_window == 0
                                   ? cause
                                   : std::to_string(decision.in_window) + " restarts in " +
                                         std::to_string(limit.within_ms / 1000) + "s: " + cause;
-      log::error("actor.parked",
-                 "actor is parked; its mailbox is kept. Next: actorctl resume " + path,
-                 {{"actor", path}, {"cause", cause}, {"restarts", decision.in_window}});
-      unwind(cell, Goal::kPark, ACTORD_STOP_FAILED);
-      node.reason = why;
+      // Those that share their fate are parked as one, by their supervisor.
+      if (group != nullptr) return park(*group, "child " + path + ": " + why);
+      park(cell, why);
       return;
     }
     case Directive::kStop:
       log::error("actor.given_up", "actor failed and is stopped by its supervisor",
                  {{"actor", path}, {"cause", cause}});
+      node.ended_by_itself = true;
       unwind(cell, Goal::kStop, ACTORD_STOP_FAILED);
       return;
     case Directive::kEscalate:
@@ -286,11 +372,13 @@ void ActorTree::apply(ActorCell& cell, const Failure& failure, const Decision& d
 void ActorTree::escalate(ActorCell& cell, const Failure& failure) {
   ActorCell* const parent = live(cell.node.parent);
   const std::string path = cell.start->path.text();
-  unwind(cell, Goal::kStop, ACTORD_STOP_FAILED);
   if (parent == nullptr || parent->ref == root_) {
+    if (at_root_ == Directive::kPark) return park(cell, cause_of(failure));
+    unwind(cell, Goal::kStop, ACTORD_STOP_FAILED);
     stop_host_reason_ = path + ": " + failure.text;
     return;
   }
+  unwind(cell, Goal::kStop, ACTORD_STOP_FAILED);
   // It starts anew with its parent, and not before.
   parent->node.child_escalated = true;
   if (Declared* const entry = declared(path); entry != nullptr && entry->ref == cell.ref)
@@ -305,13 +393,99 @@ void ActorTree::restart_due(ActorRef ref, TimerId timer) {
     const MutexLock lock(mutex_);
     ActorCell* const cell = live(ref);
     // A timer that was replaced meanwhile changes nothing.
-    if (cell == nullptr || cell->node.state != NodeState::kBackoff ||
-        cell->node.restart_timer != timer)
-      return;
-    cell->node.restart_timer = 0;
-    begin(*cell);
+    if (cell == nullptr) return;
+    if (cell->node.group.active && cell->node.group.timer == timer) {
+      cell->node.group.timer = 0;
+      advance_group(*cell);
+    } else if (cell->node.state == NodeState::kBackoff && cell->node.restart_timer == timer) {
+      cell->node.restart_timer = 0;
+      begin(*cell);
+    }
   }
   exits_.changed();
+}
+
+// ---- restarting together -------------------------------------------------------------------------
+
+// Null: the actor restarts alone.
+ActorCell* ActorTree::grouping_parent(const ActorCell& cell) {
+  ActorCell* const parent = live(cell.node.parent);
+  if (parent == nullptr || parent->ref == root_) return nullptr;
+  return parent->start->options.supervision.strategy == Strategy::kOneForOne ? nullptr : parent;
+}
+
+// A failure while a group is on its way (down, waiting or up) joins it: the whole way begins again.
+void ActorTree::restart_group(ActorCell& parent, const ActorCell& failed, uint64_t due_ms) {
+  const bool all = parent.start->options.supervision.strategy == Strategy::kOneForAll;
+  bool member = all;
+  for (const ActorRef child : parent.node.children) {
+    ActorCell* const cell = live(child);
+    member = member || child == failed.ref;
+    const bool stays = cell->node.state == NodeState::kParked || cell->node.goal == Goal::kStop;
+    if (!member || stays || cell->node.membership == Membership::kDown) continue;
+    cell->node.membership = Membership::kGoingDown;
+  }
+  RestartGroup& group = parent.node.group;
+  if (group.timer != 0) timers_.cancel(std::exchange(group.timer, 0));
+  group.active = true;
+  group.due_ms = due_ms;
+  advance_group(parent);
+}
+
+// One step of the way; called again by whatever ends the step (a child unwound, terminated, started,
+// the delay).
+void ActorTree::advance_group(ActorCell& parent) {
+  RestartGroup& group = parent.node.group;
+  if (!group.active) return;
+  const std::vector<ActorRef> children = parent.node.children;  // a copy: steps change it
+  for (auto it = children.rbegin(); it != children.rend(); ++it) {
+    ActorCell* const cell = live(*it);
+    if (cell == nullptr || cell->node.membership != Membership::kGoingDown) continue;
+    const NodeState state = cell->node.state;
+    if (state == NodeState::kUnwinding || state == NodeState::kEnding) return;
+    if (state == NodeState::kBackoff) {
+      drop_restart_timer(*cell);
+      cell->node.membership = Membership::kDown;
+      continue;
+    }
+    // One that is never restarted is not restarted for its siblings' sake either.
+    const bool never = cell->start->options.supervision.restart == RestartType::kNever;
+    unwind(*cell, never ? Goal::kStop : Goal::kRestart,
+           never ? ACTORD_STOP_NORMAL : ACTORD_STOP_RESTART);
+    return;
+  }
+  const uint64_t now = clock_.now_ms();
+  if (group.due_ms > now) {
+    if (group.timer == 0)
+      group.timer = timers_.arm(group.due_ms, TimerPurpose::kRestart, parent.ref, 0);
+    return;
+  }
+  for (const ActorRef child : children) {
+    ActorCell* const cell = live(child);
+    if (cell == nullptr) continue;
+    if (cell->node.membership == Membership::kGoingUp) return;
+    if (cell->node.membership != Membership::kDown || cell->node.state != NodeState::kBackoff)
+      continue;
+    cell->node.membership = Membership::kGoingUp;
+    begin(*cell);
+    return;
+  }
+  group.active = false;
+}
+
+void ActorTree::leave_group(ActorCell& cell) {
+  if (std::exchange(cell.node.membership, Membership::kNone) == Membership::kNone) return;
+  if (ActorCell* const parent = live(cell.node.parent)) advance_group(*parent);
+}
+
+void ActorTree::dissolve_group(ActorCell& parent) {
+  RestartGroup& group = parent.node.group;
+  if (!group.active) return;
+  if (group.timer != 0) timers_.cancel(group.timer);
+  group = {};
+  for (const ActorRef child : parent.node.children) {
+    if (ActorCell* const cell = live(child)) cell->node.membership = Membership::kNone;
+  }
 }
 
 // ---- unwinding -----------------------------------------------------------------------------------
@@ -336,6 +510,7 @@ void ActorTree::unwind(ActorCell& cell, Goal goal, int32_t reason) {
   }
   if (node.state == NodeState::kUnwinding) return;  // goes on towards the new goal
   drop_restart_timer(cell);
+  dissolve_group(cell);
   node.state = NodeState::kUnwinding;
   continue_unwinding(cell);
 }
@@ -372,6 +547,13 @@ void ActorTree::reach_goal(ActorCell& cell) {
   switch (node.goal) {
     case Goal::kRestart: {
       const uint64_t now = clock_.now_ms();
+      if (node.membership != Membership::kNone) {
+        node.state = NodeState::kBackoff;
+        node.goal = Goal::kRun;
+        node.instance_asked_to_end = false;
+        node.membership = Membership::kDown;
+        return advance_group(*live(node.parent));
+      }
       if (node.restart_due_ms <= now) {
         begin(cell);
         return;
@@ -386,6 +568,7 @@ void ActorTree::reach_goal(ActorCell& cell) {
       node.state = NodeState::kParked;
       node.goal = Goal::kRun;
       node.instance_asked_to_end = false;
+      leave_group(cell);
       return;
     case Goal::kStop:
       node.state = NodeState::kEnding;
@@ -398,6 +581,7 @@ void ActorTree::reach_goal(ActorCell& cell) {
 void ActorTree::terminated(ActorCell& cell) {
   const ActorRef ref = cell.ref;
   std::vector<EnvelopePtr> notices;
+  std::string stop_host;
   {
     const MutexLock lock(mutex_);
     // The name, the subscriptions and the place among the children are free before anybody is told.
@@ -414,18 +598,44 @@ void ActorTree::terminated(ActorCell& cell) {
     ActorCell* const parent = live(cell.node.parent);
     ACTORD_ASSERT(parent != nullptr);
     std::erase(parent->node.children, ref);
+    const bool takes_parent_along = cell.start->options.supervision.significant &&
+                                    cell.node.ended_by_itself && !stopping_all_ &&
+                                    parent->node.state != NodeState::kUnwinding;
+    if (takes_parent_along) end_with(*parent, cell);
     cell.node = TreeNode{};
     cell.start = nullptr;
     cell.ref = {};
     registry_.recycle(ref);
     if (parent->node.state == NodeState::kUnwinding) continue_unwinding(*parent);
+    advance_group(*parent);
     start_waiting();
+    std::swap(stop_host, stop_host_reason_);
   }
   for (EnvelopePtr& notice : notices) exits_.route(std::move(notice));
+  if (!stop_host.empty()) exits_.stop_host(std::move(stop_host));
   exits_.changed();
 }
 
+// A significant child has ended: what it was there for is done, or cannot be done.
+void ActorTree::end_with(ActorCell& parent, const ActorCell& child) {
+  const std::string& path = child.start->path.text();
+  if (parent.ref == root_) {
+    stop_host_reason_ = path + " has ended, and it is significant";
+    return;
+  }
+  log::info("supervisor.ends", "a significant child has ended, and its supervisor with it",
+            {{"actor", parent.start->path.text()}, {"child", path}});
+  parent.node.ended_by_itself = true;
+  unwind(parent, Goal::kStop, child.node.stop_reason);
+}
+
 // ---- asked for -----------------------------------------------------------------------------------
+
+void ActorTree::set_policy(const HostPolicy& policy) {
+  const MutexLock lock(mutex_);
+  budget_.set(policy);
+  at_root_ = policy.at_root;
+}
 
 void ActorTree::undeclare(const std::string& path) {
   {
@@ -520,7 +730,17 @@ Result<void> ActorTree::resume(const std::string& path) {
     }
     drop_restart_timer(*cell);
     node.history = {};
-    begin(*cell);
+    if (node.membership == Membership::kDown) {
+      // It comes up in its turn, now.
+      ActorCell* const parent = live(node.parent);
+      if (parent->node.group.timer != 0) {
+        timers_.cancel(std::exchange(parent->node.group.timer, 0));
+      }
+      parent->node.group.due_ms = 0;
+      advance_group(*parent);
+    } else {
+      begin(*cell);
+    }
   }
   exits_.changed();
   return {};
@@ -547,6 +767,7 @@ void ActorTree::stop_self(ActorRef ref) {
       ++cell->node.restarts;
       unwind(*cell, Goal::kRestart, ACTORD_STOP_RESTART);
     } else {
+      cell->node.ended_by_itself = true;
       unwind(*cell, Goal::kStop, ACTORD_STOP_NORMAL);
     }
   }

@@ -23,6 +23,7 @@
 #include "base/random.hpp"
 #include "runtime/broker.hpp"
 #include "runtime/registry.hpp"
+#include "runtime/restart_budget.hpp"
 #include "runtime/scheduler.hpp"
 #include "runtime/timers.hpp"
 
@@ -59,6 +60,7 @@ class ActorTree {
   ActorTree(Registry& registry, Scheduler& scheduler, Timers& timers, Broker& broker, Clock& clock,
             Random random);
   void connect(Exits exits) { exits_ = std::move(exits); }
+  void set_policy(const HostPolicy& policy);
 
   // --- the topology and operators; by path ---
   void declare(ActorStart start, std::vector<std::string> after);
@@ -84,6 +86,7 @@ class ActorTree {
   void hydrating(ActorCell& cell);
   void started(ActorCell& cell);
   void failed(ActorCell& cell, const Failure& failure);
+  void resumed(ActorCell& cell, const Failure& failure);  // it failed and goes on
   void unwound(ActorCell& cell);
   void terminated(ActorCell& cell);  // its cell may be another's as soon as this returns
   void restart_due(ActorRef ref, TimerId timer);
@@ -126,10 +129,22 @@ class ActorTree {
   void apply(ActorCell& cell, const Failure& failure, const Decision& decision)
       ACTORD_REQUIRES(mutex_);
   void escalate(ActorCell& cell, const Failure& failure) ACTORD_REQUIRES(mutex_);
+  void park(ActorCell& cell, const std::string& why) ACTORD_REQUIRES(mutex_);
+  bool exceeds_total(ActorCell& parent, uint64_t now_ms) ACTORD_REQUIRES(mutex_);
+  void over_total(ActorCell& cell, ActorCell& parent, const Failure& failure)
+      ACTORD_REQUIRES(mutex_);
+  ActorCell* grouping_parent(const ActorCell& cell) ACTORD_REQUIRES(mutex_);
+  void restart_group(ActorCell& parent, const ActorCell& failed, uint64_t due_ms)
+      ACTORD_REQUIRES(mutex_);
+  void advance_group(ActorCell& parent) ACTORD_REQUIRES(mutex_);
+  void end_with(ActorCell& parent, const ActorCell& child) ACTORD_REQUIRES(mutex_);
+  void leave_group(ActorCell& cell) ACTORD_REQUIRES(mutex_);
+  void dissolve_group(ActorCell& parent) ACTORD_REQUIRES(mutex_);
   void start_declared_of(const std::string& parent) ACTORD_REQUIRES(mutex_);
   void start_waiting() ACTORD_REQUIRES(mutex_);
   void try_start(Declared& declared) ACTORD_REQUIRES(mutex_);
   bool ready(const std::string& path) ACTORD_REQUIRES(mutex_);
+  bool elder_pending(const Declared& entry) ACTORD_REQUIRES(mutex_);
   void walk(ActorCell& cell, std::vector<ActorView>& views) ACTORD_REQUIRES(mutex_);
   ActorView view(ActorCell& cell) ACTORD_REQUIRES(mutex_);
   Declared* declared(const std::string& path) ACTORD_REQUIRES(mutex_);
@@ -144,6 +159,8 @@ class ActorTree {
   Mutex mutex_;
   // guarded by mutex_:
   Random random_;
+  RestartBudget budget_;
+  Directive at_root_ = HostPolicy{}.at_root;
   ActorRef root_;
   bool stopping_all_ = false;
   std::string stop_host_reason_;  // set while the lock is held, reported after

@@ -8,6 +8,19 @@
 
 namespace actord::host {
 
+namespace {
+
+Failure failure_of(FailureClass failure_class, const Outcome& outcome, const Envelope* message) {
+  Failure failure{failure_class, outcome.status, outcome.text, {}, 0};
+  if (message != nullptr) {
+    failure.message_type = message->type.name();
+    failure.message_id = message->id;
+  }
+  return failure;
+}
+
+}  // namespace
+
 bool CellRunner::run(ActorCell& cell) {
   Strand& strand = cell.strand;
   Mailbox::Work work;
@@ -124,13 +137,8 @@ void CellRunner::first_turns(ActorCell& cell) {
 
 void CellRunner::fail(ActorCell& cell, FailureClass failure_class, const Outcome& outcome,
                       const Envelope* message) {
-  Failure failure{failure_class, outcome.status, outcome.text, {}, 0};
-  if (message != nullptr) {
-    failure.message_type = message->type.name();
-    failure.message_id = message->id;
-  }
   end_instance(cell);
-  tree_.failed(cell, failure);
+  tree_.failed(cell, failure_of(failure_class, outcome, message));
 }
 
 void CellRunner::unwind(ActorCell& cell, int32_t reason) {
@@ -247,7 +255,7 @@ void CellRunner::handle(ActorCell& cell, EnvelopePtr envelope) {
   const TurnResult result = turn_.receive(cell, *envelope);
   cell.stats.handled.fetch_add(1, std::memory_order_relaxed);
   if (result.outcome.failed()) {
-    after_failure(cell, std::move(envelope), result.outcome);
+    after_failure(cell, std::move(envelope), result);
     return;
   }
   if (result.rejected) {
@@ -308,12 +316,16 @@ void CellRunner::admit_again(ActorCell& cell, Envelope& envelope) {
 
 // The message is tried again by the next instance, before all that came after it, or ends as a dead
 // letter.
-void CellRunner::after_failure(ActorCell& cell, EnvelopePtr envelope, const Outcome& outcome) {
+void CellRunner::after_failure(ActorCell& cell, EnvelopePtr envelope, const TurnResult& result) {
   Strand& strand = cell.strand;
-  const FailureClass failure = failure_class_of(outcome.status);
-  const uint32_t max_attempts = strand.start->options.supervision.max_attempts;
-  const bool again = envelope->attempt < max_attempts && failure != FailureClass::kPoison &&
-                     envelope->kind != MessageKind::kTimer;
+  const Outcome& outcome = result.outcome;
+  FailureClass failure = failure_class_of(outcome.status);
+  if (failure == FailureClass::kHydration) failure = FailureClass::kPermanent;
+  const SupervisionOptions& options = strand.start->options.supervision;
+  const bool goes_on = resumes(options, failure) && !result.state_torn;
+  const uint32_t max_attempts = options.max_attempts;
+  const bool again = !goes_on && envelope->attempt < max_attempts &&
+                     failure != FailureClass::kPoison && envelope->kind != MessageKind::kTimer;
   Envelope seen;  // what the failure report says of the message, which may be gone by then
   seen.id = envelope->id;
   seen.type = envelope->type;
@@ -331,9 +343,11 @@ void CellRunner::after_failure(ActorCell& cell, EnvelopePtr envelope, const Outc
                            : DeadReason::kHandlerFailed,
                        outcome.text);
   }
-  const FailureClass reported =
-      failure == FailureClass::kHydration ? FailureClass::kPermanent : failure;
-  fail(cell, reported, outcome, &seen);
+  if (goes_on) {
+    tree_.resumed(cell, failure_of(failure, outcome, &seen));
+  } else {
+    fail(cell, failure, outcome, &seen);
+  }
 }
 
 }  // namespace actord::host

@@ -51,7 +51,7 @@ class CellRunner {
   bool fire_timer(ActorCell& cell, Envelope& envelope);
   void put_off(ActorCell& cell, EnvelopePtr envelope);
   void admit_again(ActorCell& cell, Envelope& envelope);
-  void after_failure(ActorCell& cell, EnvelopePtr envelope, const Outcome& outcome);
+  void after_failure(ActorCell& cell, EnvelopePtr envelope, const TurnResult& result);
 
   BehaviorFactory& factory_;
   Turn& turn_;

@@ -4,24 +4,9 @@
 #include <cmath>
 
 namespace actord::host {
-namespace {
-
-Directive at_limit(AtLimit then) {
-  switch (then) {
-    case AtLimit::kPark: return Directive::kPark;
-    case AtLimit::kEscalate: return Directive::kEscalate;
-    case AtLimit::kStop: return Directive::kStop;
-    case AtLimit::kStopHost: return Directive::kStopHost;
-  }
-  return Directive::kPark;
+bool resumes(const SupervisionOptions& options, FailureClass failure) {
+  return options.on[static_cast<size_t>(failure)] == Directive::kResume;
 }
-
-// Trying again cannot help, and starting empty would be worse: an operator has to look.
-bool needs_operator(const Failure& failure) {
-  return failure.failure == FailureClass::kConfig || failure.failure == FailureClass::kHydration;
-}
-
-}  // namespace
 
 uint64_t backoff_delay_ms(const BackoffOptions& options, uint32_t attempt, Random& random) {
   // In floating point the power saturates at infinity instead of wrapping round.
@@ -42,12 +27,17 @@ Decision decide(const SupervisionOptions& options, const Failure& failure, uint6
   auto& window = history.restarts_ms;
   while (!window.empty() && now_ms - window.front() > options.limit.within_ms) window.pop_front();
   decision.in_window = static_cast<uint32_t>(window.size());
-  if (options.restart == RestartType::kNever) {
+  decision.directive = options.on[static_cast<size_t>(failure.failure)];
+  // What could not be resumed (a start, a half-applied event) starts anew.
+  if (decision.directive == Directive::kResume) decision.directive = Directive::kRestart;
+  const bool stays =
+      decision.directive == Directive::kRestart || decision.directive == Directive::kPark;
+  if (options.restart == RestartType::kNever && stays) {
     decision.directive = Directive::kStop;
-  } else if (needs_operator(failure)) {
-    decision.directive = Directive::kPark;
+  } else if (decision.directive != Directive::kRestart) {
+    // as the topology says
   } else if (window.size() + 1 > options.limit.restarts) {
-    decision.directive = at_limit(options.limit.then);
+    decision.directive = options.limit.then;
   } else {
     window.push_back(now_ms);
     ++decision.in_window;

@@ -10,8 +10,6 @@
 
 namespace actord::host {
 
-enum class Directive : uint8_t { kRestart, kPark, kStop, kEscalate, kStopHost };
-
 struct FailureHistory {
   std::deque<uint64_t> restarts_ms;  // inside the window, oldest first; monotonic
   uint32_t consecutive = 0;          // restarts since it last ran for reset_after
@@ -27,6 +25,9 @@ struct Decision {
 // Counts the failure in history.
 Decision decide(const SupervisionOptions& options, const Failure& failure, uint64_t now_ms,
                 FailureHistory& history, Random& random);
+
+// Whether the instance goes on with its state as if the message had not come.
+bool resumes(const SupervisionOptions& options, FailureClass failure);
 
 uint64_t backoff_delay_ms(const BackoffOptions& options, uint32_t attempt, Random& random);
 

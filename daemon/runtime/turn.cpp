@@ -26,6 +26,7 @@ TurnResult Turn::run(ActorCell& cell, TurnPhase phase, const Envelope* message, 
   // An event that could not be applied has left the state between two events: only a new instance helps.
   if (!result.outcome.failed() && context.event_failure().failed())
     result.outcome = context.event_failure();
+  result.state_torn = context.event_failure().failed();
   if (result.outcome.failed()) {
     if (result.outcome.text.empty()) result.outcome.text = context.error();
     if (result.outcome.text.empty()) result.outcome.text = status_meaning(result.outcome.status);

@@ -10,7 +10,8 @@ namespace actord::host {
 struct TurnResult {
   Outcome outcome;
   bool stop_wanted = false;
-  bool rejected = false;  // the message: it is a dead letter by the turn's own wish
+  bool state_torn = false;  // an event of it could not be applied: only a new instance helps
+  bool rejected = false;    // the message: it is a dead letter by the turn's own wish
 };
 
 class Turn {

@@ -29,16 +29,36 @@ void read_backoff(Fields& supervision, BackoffOptions& options, Diagnostics& dia
                             duration_text(options.max_ms));
 }
 
-void read_limit(Fields& supervision, RestartLimit& options) {
-  Fields limit = supervision.below("limit");
+using DirectiveNames = std::vector<std::pair<std::string, Directive>>;
+
+void read_limit(Fields& supervision, std::string_view key, RestartLimit& options) {
+  Fields limit = supervision.below(key);
   limit.integer("restarts", 0u, kRestartsMax, options.restarts);
   limit.duration("within", 1, options.within_ms);
-  limit.choice<AtLimit>("then",
-                        {{"park", AtLimit::kPark},
-                         {"escalate", AtLimit::kEscalate},
-                         {"stop", AtLimit::kStop},
-                         {"stop_host", AtLimit::kStopHost}},
-                        options.then);
+  limit.choice<Directive>("then",
+                          {{"park", Directive::kPark},
+                           {"escalate", Directive::kEscalate},
+                           {"stop", Directive::kStop},
+                           {"stop_host", Directive::kStopHost}},
+                          options.then);
+}
+
+// What never became an instance has no state to go on with, so only turns can be resumed.
+void read_directives(Fields& supervision, Directives& options) {
+  const DirectiveNames all = {{"restart", Directive::kRestart},
+                              {"park", Directive::kPark},
+                              {"stop", Directive::kStop},
+                              {"escalate", Directive::kEscalate},
+                              {"stop_host", Directive::kStopHost}};
+  DirectiveNames of_turns = all;
+  of_turns.emplace(of_turns.begin(), "resume", Directive::kResume);
+  Fields on = supervision.below("on");
+  for (size_t i = 0; i < kFailureClasses; ++i) {
+    const auto failure = static_cast<FailureClass>(i);
+    const bool turn = failure != FailureClass::kConfig && failure != FailureClass::kStart &&
+                      failure != FailureClass::kHydration;
+    on.choice<Directive>(failure_class_name(failure), turn ? of_turns : all, options[i]);
+  }
 }
 
 }  // namespace
@@ -60,7 +80,15 @@ void read_supervision(Fields& owner, SupervisionOptions& options, Diagnostics& d
                                    {"never", RestartType::kNever}},
                                   options.restart);
   read_backoff(supervision, options.backoff, diagnostics);
-  read_limit(supervision, options.limit);
+  read_limit(supervision, "limit", options.limit);
+  read_directives(supervision, options.on);
+  supervision.choice<Strategy>("strategy",
+                               {{"one_for_one", Strategy::kOneForOne},
+                                {"one_for_all", Strategy::kOneForAll},
+                                {"rest_for_one", Strategy::kRestForOne}},
+                               options.strategy);
+  read_limit(supervision, "total", options.total);
+  supervision.choice<bool>("significant", {{"true", true}, {"false", false}}, options.significant);
   supervision.integer("max_attempts", 1u, kAttemptsMax, options.max_attempts);
 }
 

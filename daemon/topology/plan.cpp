@@ -34,10 +34,16 @@ std::string text_of(RestartType value) {
          : value == RestartType::kOnFailure ? "on_failure"
                                             : "never";
 }
-std::string text_of(AtLimit value) {
-  static const char* const kNames[] = {"park", "escalate", "stop", "stop_host"};
+std::string text_of(Directive value) {
+  static const char* const kNames[] = {"resume", "restart",  "park",
+                                       "stop",   "escalate", "stop_host"};
   return kNames[static_cast<size_t>(value)];
 }
+std::string text_of(Strategy value) {
+  static const char* const kNames[] = {"one_for_one", "one_for_all", "rest_for_one"};
+  return kNames[static_cast<size_t>(value)];
+}
+std::string text_of(bool value) { return value ? "true" : "false"; }
 std::string text_of(log::Level value) {
   static const char* const kNames[] = {"trace", "debug", "info", "warning", "error", "off"};
   return kNames[static_cast<size_t>(value)];
@@ -58,6 +64,13 @@ void compare_size(Changed& changed, const std::string& key, uint64_t from, uint6
   if (from != to) changed.push_back(key + " " + size_text(from) + " -> " + size_text(to));
 }
 
+void compare_limit(Changed& changed, const std::string& key, const RestartLimit& from,
+                   const RestartLimit& to) {
+  compare(changed, key + ".restarts", from.restarts, to.restarts);
+  compare_duration(changed, key + ".within", from.within_ms, to.within_ms);
+  compare(changed, key + ".then", from.then, to.then);
+}
+
 Changed hot_changes(const ActorOptions& from, const ActorOptions& to) {
   Changed changed;
   compare(changed, "mailbox.capacity", from.mailbox.capacity, to.mailbox.capacity);
@@ -72,9 +85,14 @@ Changed hot_changes(const ActorOptions& from, const ActorOptions& to) {
   compare(changed, "supervision.backoff.jitter", a.backoff.jitter, b.backoff.jitter);
   compare_duration(changed, "supervision.backoff.reset_after", a.backoff.reset_after_ms,
                    b.backoff.reset_after_ms);
-  compare(changed, "supervision.limit.restarts", a.limit.restarts, b.limit.restarts);
-  compare_duration(changed, "supervision.limit.within", a.limit.within_ms, b.limit.within_ms);
-  compare(changed, "supervision.limit.then", a.limit.then, b.limit.then);
+  compare_limit(changed, "supervision.limit", a.limit, b.limit);
+  compare_limit(changed, "supervision.total", a.total, b.total);
+  for (size_t i = 0; i < kFailureClasses; ++i) {
+    const std::string name(failure_class_name(static_cast<FailureClass>(i)));
+    compare(changed, "supervision.on." + name, a.on[i], b.on[i]);
+  }
+  compare(changed, "supervision.strategy", a.strategy, b.strategy);
+  compare(changed, "supervision.significant", a.significant, b.significant);
   compare(changed, "supervision.max_attempts", a.max_attempts, b.max_attempts);
   return changed;
 }
@@ -133,8 +151,8 @@ class Diff {
     stop_actors();
     update_options();
     subscribe();
-    start_actors();
     set_host();
+    start_actors();
     forget_plugins();
     if (!plan_.refused.empty()) plan_.steps.clear();
     return std::move(plan_);
@@ -331,6 +349,10 @@ class Diff {
     compare_duration(host, "host.shutdown.drain", running_.host.drain_ms, desired_.host.drain_ms);
     compare_duration(host, "host.shutdown.deadline", running_.host.deadline_ms,
                      desired_.host.deadline_ms);
+    const HostPolicy &a = running_.host.policy, &b = desired_.host.policy;
+    compare(host, "host.at_root", a.at_root, b.at_root);
+    compare(host, "host.restart_budget.restarts", a.budget_restarts, b.budget_restarts);
+    compare_duration(host, "host.restart_budget.within", a.budget_within_ms, b.budget_within_ms);
     set("host", host, SetHost{running_.host, desired_.host});
     Changed logging;
     compare(logging, "logging.level", running_.logging.level, desired_.logging.level);

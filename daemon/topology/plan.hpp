@@ -7,8 +7,9 @@
 //                  that nobody publishes to a stopping actor
 //   UpdateOptions  hot; cannot fail
 //   Subscribe      before any actor starts, so that no message misses a subscriber
+//   SetHost, SetLogging   before any actor starts, so that the first failure meets the host's policy
 //   StartActor     root first, in start order, `after` respected
-//   SetHost, SetLogging, ForgetPlugin   cannot fail; a plugin is forgotten when nobody uses it
+//   ForgetPlugin   a plugin is forgotten when nobody uses it
 // A restart is a StopActor and a StartActor of the same path, with its children; its subscriptions
 // are taken away and given back. Every action carries what is needed to undo it.
 #pragma once
@@ -51,7 +52,7 @@ struct UpdateOptions {
 };  // mailbox and supervision
 struct SetHost {
   HostSpec from, to;
-};  // name, plugin_dirs, shutdown
+};  // name, plugin_dirs, shutdown, policy
 struct SetLogging {
   LoggingSpec from, to;
 };

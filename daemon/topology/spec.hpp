@@ -22,6 +22,7 @@ struct HostSpec {
                                           "/usr/local/lib/actord/plugins"};
   uint64_t drain_ms = 20'000;
   uint64_t deadline_ms = 45'000;  // never shorter than drain_ms
+  HostPolicy policy;
   bool operator==(const HostSpec&) const = default;
 };
 

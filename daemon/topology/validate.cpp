@@ -16,6 +16,7 @@ namespace {
 
 // A Unix socket's address holds 108 bytes with its closing NUL.
 constexpr size_t kSocketPathBytes = 107;
+constexpr uint32_t kBudgetMax = 1'000'000;
 constexpr uint64_t kDeadLettersMax = 100'000'000;
 
 const std::vector<std::pair<std::string, log::Level>>& levels() {
@@ -89,6 +90,12 @@ void read_host(Fields& top, HostSpec& spec, Diagnostics& diagnostics) {
   host.text("data_dir", spec.data_dir);
   read_texts(host, "plugin_dirs", "a directory", spec.plugin_dirs, diagnostics);
   read_shutdown(host, spec, diagnostics);
+  host.choice<Directive>("at_root",
+                         {{"stop_host", Directive::kStopHost}, {"park", Directive::kPark}},
+                         spec.policy.at_root);
+  Fields budget = host.below("restart_budget");
+  budget.integer("restarts", 0u, kBudgetMax, spec.policy.budget_restarts);
+  budget.duration("within", 1, spec.policy.budget_within_ms);
 }
 
 void read_logging(Fields& top, LoggingSpec& spec) {

@@ -25,7 +25,7 @@ namespace actord::host {
 inline ActorOptions steady() {
   ActorOptions options;
   options.supervision.backoff = {100, 10'000, 2.0, 0.0, 60'000};
-  options.supervision.limit = {100, 300'000, AtLimit::kPark};
+  options.supervision.limit = {100, 300'000, Directive::kPark};
   return options;
 }
 

@@ -629,7 +629,7 @@ TEST_F(ActorTreeTest, DeclaredChildrenStartAnewInOrderWithTheirParent) {
 
 TEST_F(ActorTreeTest, AtTheLimitTheActorIsParkedWithItsMailbox) {
   ActorOptions options = steady();
-  options.supervision.limit = {2, 60'000, AtLimit::kPark};
+  options.supervision.limit = {2, 60'000, Directive::kPark};
   declare("/x", "puppet", options);
   settle();
   for (int i = 0; i < 3; ++i) {
@@ -650,7 +650,7 @@ TEST_F(ActorTreeTest, AtTheLimitTheActorIsParkedWithItsMailbox) {
 
 TEST_F(ActorTreeTest, AtTheLimitTheActorIsStopped) {
   ActorOptions options = steady();
-  options.supervision.limit = {0, 60'000, AtLimit::kStop};
+  options.supervision.limit = {0, 60'000, Directive::kStop};
   declare("/x", "puppet", options);
   settle();
   send("/x", "M");
@@ -660,7 +660,7 @@ TEST_F(ActorTreeTest, AtTheLimitTheActorIsStopped) {
 
 TEST_F(ActorTreeTest, Trap31AtTheLimitTheHostIsStoppedAndSaysWhy) {
   ActorOptions options = steady();
-  options.supervision.limit = {0, 60'000, AtLimit::kStopHost};
+  options.supervision.limit = {0, 60'000, Directive::kStopHost};
   declare("/x", "puppet", options);
   settle();
   fail("/x");
@@ -670,7 +670,7 @@ TEST_F(ActorTreeTest, Trap31AtTheLimitTheHostIsStoppedAndSaysWhy) {
 
 TEST_F(ActorTreeTest, Trap31AnEscalationThatReachesTheRootStopsTheHost) {
   ActorOptions options = steady();
-  options.supervision.limit = {0, 60'000, AtLimit::kEscalate};
+  options.supervision.limit = {0, 60'000, Directive::kEscalate};
   declare("/p", "puppet", options);
   declare("/p/c", "puppet", options);
   settle();
@@ -681,7 +681,7 @@ TEST_F(ActorTreeTest, Trap31AnEscalationThatReachesTheRootStopsTheHost) {
 
 TEST_F(ActorTreeTest, AnEscalationRestartsTheParentAndAllItsDeclaredChildren) {
   ActorOptions escalate = steady();
-  escalate.supervision.limit = {0, 60'000, AtLimit::kEscalate};
+  escalate.supervision.limit = {0, 60'000, Directive::kEscalate};
   declare("/p");
   declare("/p/a");
   declare("/p/b", "puppet", escalate);
@@ -700,7 +700,7 @@ TEST_F(ActorTreeTest, AnEscalationRestartsTheParentAndAllItsDeclaredChildren) {
 
 TEST_F(ActorTreeTest, AnEscalationThatMeetsAStopOfTheParentChangesNothing) {
   ActorOptions escalate = steady();
-  escalate.supervision.limit = {0, 60'000, AtLimit::kEscalate};
+  escalate.supervision.limit = {0, 60'000, Directive::kEscalate};
   for (int order = 0; order < 2; ++order) {
     declare("/p");
     declare("/p/c", "puppet", escalate);

@@ -111,7 +111,7 @@ ActorOptions storm_options(uint64_t n) {
   options.mailbox = {5 + n, 1 << 20, n % 2 != 0 ? Overflow::kDropOldest : Overflow::kReject};
   options.supervision.backoff = {n % 3, 50, 2.0, 0.5, 1'000};
   options.supervision.max_attempts = 1 + n % 3;
-  options.supervision.limit = {20, 1'000, n % 4 == 3 ? AtLimit::kEscalate : AtLimit::kPark};
+  options.supervision.limit = {20, 1'000, n % 4 == 3 ? Directive::kEscalate : Directive::kPark};
   options.supervision.restart = n % 5 == 4 ? RestartType::kAlways : RestartType::kOnFailure;
   options.persistence.snapshot_every = 3;
   return options;

@@ -10,7 +10,7 @@ class SupervisionTest : public ::testing::Test {
  protected:
   SupervisionTest() {
     options.backoff = {100, 1'000, 2.0, 0.0, 60'000};
-    options.limit = {3, 5'000, AtLimit::kEscalate};
+    options.limit = {3, 5'000, Directive::kEscalate};
   }
   Decision fail_at(uint64_t now_ms, FailureClass failure = FailureClass::kPermanent) {
     return decide(options, {failure, ACTORD_FAIL_PERMANENT, "", "", 0}, now_ms, history, random);
@@ -43,12 +43,12 @@ TEST_F(SupervisionTest, TheDecisionCountsTheRestartsInTheWindow) {
   EXPECT_EQ(fail_at(20'000).in_window, 1u);
 }
 
-TEST_F(SupervisionTest, EachAtLimitHasItsDirective) {
+TEST_F(SupervisionTest, AtTheLimitTheDirectiveIsTheOneChosen) {
   options.limit.restarts = 0;
-  const std::pair<AtLimit, Directive> rows[] = {{AtLimit::kPark, Directive::kPark},
-                                                {AtLimit::kEscalate, Directive::kEscalate},
-                                                {AtLimit::kStop, Directive::kStop},
-                                                {AtLimit::kStopHost, Directive::kStopHost}};
+  const std::pair<Directive, Directive> rows[] = {{Directive::kPark, Directive::kPark},
+                                                  {Directive::kEscalate, Directive::kEscalate},
+                                                  {Directive::kStop, Directive::kStop},
+                                                  {Directive::kStopHost, Directive::kStopHost}};
   for (const auto& [then, directive] : rows) {
     options.limit.then = then;
     EXPECT_EQ(fail_at(1'000).directive, directive);

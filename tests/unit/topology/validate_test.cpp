@@ -41,7 +41,7 @@ TEST(Spec, ReadsEveryKeyOfTheHost) {
       "{socket: /run/x.sock}\n"
       "persistence: {mode: memory}\ndead_letters: {retain: {count: 5, age: 1d, bytes: 1MiB}}\n",
       {{"DATA", "/srv"}});
-  EXPECT_EQ(spec.host, (HostSpec{"plant-7", 4, "/srv/actord", {"/a", "/b"}, 1'000, 2'000}));
+  EXPECT_EQ(spec.host, (HostSpec{"plant-7", 4, "/srv/actord", {"/a", "/b"}, 1'000, 2'000, {}}));
   EXPECT_EQ(spec.logging, (LoggingSpec{log::Level::kDebug, log::Format::kJson}));
   EXPECT_EQ(spec.admin_socket, "/run/x.sock");
   EXPECT_EQ(spec.persistence_mode, PersistenceMode::kMemory);
@@ -61,7 +61,7 @@ TEST(Spec, ActorOptionsComeFromDefaultsAndNotFromTheParent) {
   const ActorOptions& child = actor(spec, "/p/c").start.options;
   EXPECT_EQ(child.mailbox.capacity, 7u);
   EXPECT_EQ(child.supervision.backoff.initial_ms, 1'000u);
-  EXPECT_EQ(child.supervision.limit.then, AtLimit::kStopHost);
+  EXPECT_EQ(child.supervision.limit.then, Directive::kStopHost);
   EXPECT_EQ(child.persistence.hydrate, Hydrate::kBackground);
   EXPECT_EQ(child.persistence.snapshot_every, 0u);
 }
