@@ -118,7 +118,8 @@ class DurableLog {
   // this call are durable. Creates it when unknown. E_EXISTS: id belongs to another kind.
   virtual void open(std::string persistence_id, std::string kind,
                     std::function<void(Result<OpenedActor>)> done) = 0;
-  // The newest good snapshot with seq <= at_most (nothing: none). Broken ones are skipped.
+  // The newest good snapshot with seq <= at_most (nothing: none); UINT64_MAX: of all. Broken ones are
+  // skipped.
   virtual void load_snapshot(int64_t store_id, uint64_t at_most,
                              std::function<void(Result<std::optional<LoadedSnapshot>>)> done) = 0;
   // The next events after `after`; `chain` from the snapshot or the previous batch (0 at the start).

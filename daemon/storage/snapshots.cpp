@@ -1,5 +1,7 @@
 #include "storage/snapshots.hpp"
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "storage/chain.hpp"
 
@@ -43,7 +45,9 @@ Result<SnapshotReader> SnapshotReader::open(Database& database) {
 
 Result<std::optional<LoadedSnapshot>> SnapshotReader::load(int64_t store_id, uint64_t at_most) {
   ACTORD_TRY_ASSIGN(const Actor actor, find_actor(store_id));
-  select_.bind(1, store_id).bind(2, static_cast<int64_t>(at_most));
+  // SQLite's numbers are signed: "of all" as it stands would be -1, and no snapshot would ever be found.
+  const auto limit = static_cast<int64_t>(std::min<uint64_t>(at_most, INT64_MAX));
+  select_.bind(1, store_id).bind(2, limit);
   while (true) {
     ACTORD_TRY_ASSIGN(const bool found, select_.next());
     if (!found) break;

@@ -61,7 +61,8 @@ class Signals(Case):
         daemon = self.daemon(ROOT / "config/demo.yaml", env={"ACTORD_DEMO_LOG": str(log)}, cwd=ROOT).start()
         daemon.wait_lines(1)
         self.assertEqual(daemon.term(), OK)
-        daemon.start()
+        status = daemon.start().wait_ready()
+        self.assertEqual(status["hydration"]["events"], 0, "all of it was in the snapshots of the end")
         self.assert_counts(daemon.wait_lines(20000), log)
         self.assertEqual(len(daemon.dead_letters(reason="shutdown")), 0)
 

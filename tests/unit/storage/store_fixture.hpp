@@ -122,7 +122,7 @@ class Session {
       chain = batch.chain;
     }
   }
-  Result<std::optional<LoadedSnapshot>> load(int64_t id, uint64_t at_most = UINT64_MAX >> 1) {
+  Result<std::optional<LoadedSnapshot>> load(int64_t id, uint64_t at_most = UINT64_MAX) {
     return ask<std::optional<LoadedSnapshot>>(
         [&](auto done) { log.load_snapshot(id, at_most, done); });
   }
