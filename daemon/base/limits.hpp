@@ -81,6 +81,13 @@ inline constexpr uint64_t kDeadLetterLogPayloadBytes = 256;  // shown in the log
 // Lines of one (recipient, type, reason) per interval; the rest is counted in one summary line.
 inline constexpr uint64_t kDeadLetterLogBurst = 10;
 inline constexpr uint64_t kDeadLetterLogIntervalMs = 10'000;
+// How exact budgets and deadlines of turns are; each look costs a few loads per worker.
+inline constexpr uint64_t kWatchdogMs = 200;
+// A turn that still does not end is reported again after this.
+inline constexpr uint64_t kStuckReportMs = 30'000;
+// Threads that may be lost to turns that do not end. At the limit: they are still reported, and their
+// workers' queues are left to the other workers.
+inline constexpr uint64_t kStuckWorkersMax = 64;
 
 // --- topology ---
 // A topology of a million lines is a mistake. At the limit: E107.

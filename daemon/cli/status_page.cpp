@@ -56,6 +56,17 @@ void print_troubled(std::ostream& out, const Paint& paint, const json& status, c
   }
 }
 
+void print_stuck(std::ostream& out, const Paint& paint, const json& status) {
+  for (const json& turn : list_of(status, "stuck")) {
+    const std::string path = text_of(turn, "path");
+    const std::string type = text_of(turn, "message_type");
+    out << paint(Colour::kRed, "stuck") << "   " << path << "  for "
+        << duration_text(number_of(turn, "for_ms"))
+        << (type.empty() ? std::string(" in its start or stop") : " at " + type)
+        << "; its stack is in the log   -> actorctl restart " << path << '\n';
+  }
+}
+
 void print_store(std::ostream& out, const Paint& paint, const json& store) {
   if (!store.is_object()) return;
   out << "store   " << text_of(store, "location") << ' ' << bytes_text(number_of(store, "bytes"))
@@ -97,6 +108,7 @@ void print_status(std::ostream& out, const Paint& paint, const json& status, int
   print_counts(out, status);
   print_troubled(out, paint, status, "parked");
   print_troubled(out, paint, status, "backoff");
+  print_stuck(out, paint, status);
   print_store(out, paint, member_of(status, "store"));
   print_hydration(out, member_of(status, "hydration"));
   print_reload(out, paint, member_of(status, "last_reload"), now_unix_ms);

@@ -67,7 +67,11 @@ struct SupervisionOptions {
   BackoffOptions backoff;
   RestartLimit limit;
   uint32_t max_attempts = 1;  // of one message before it becomes a dead letter
-  bool significant = false;   // when it has stopped for good, its parent stops too
+  // Of the calls into its code, not of waiting for others, a worker or the store. Late in starting it
+  // has failed; late in stopping it is abandoned, and nobody waits for it any longer.
+  uint64_t start_timeout_ms = 10'000;
+  uint64_t stop_timeout_ms = 5'000;
+  bool significant = false;  // when it has stopped for good, its parent stops too
   // Of an actor with children:
   Strategy strategy = Strategy::kOneForOne;
   RestartLimit total{0, 300'000, Directive::kEscalate};  // of all children together; 0: no total
@@ -97,6 +101,7 @@ struct ActorOptions {
   MailboxOptions mailbox;
   SupervisionOptions supervision;
   PersistenceOptions persistence;
+  uint64_t turn_budget_ms = 1'000;  // a turn that lasts longer is reported, with its stack
   bool operator==(const ActorOptions&) const = default;
 };
 

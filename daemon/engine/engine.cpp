@@ -123,6 +123,7 @@ void Engine::boot() {
   log::info("host.promise", log_->stats().promise);
   show_progress();
   summarise_dead_letters();
+  watch_turns();
   reconcile_->begin(diff(Spec{}, spec_), catalog_,
                     [this](Reconcile::Outcome outcome) { booted(std::move(outcome)); });
 }
@@ -172,6 +173,14 @@ void Engine::summarise_dead_letters() {
     if (finished_) return;
     runtime_->dead_letters().summarise(ports_.clock.now_ms(), false);
     summarise_dead_letters();
+  });
+}
+
+void Engine::watch_turns() {
+  ports_.later(limits::kWatchdogMs, [this] {
+    if (finished_) return;
+    runtime_->watch();
+    watch_turns();
   });
 }
 
@@ -359,6 +368,8 @@ void Engine::name_those_left() {
 
 void Engine::finish(int exit_code) {
   if (std::exchange(finished_, true)) return;
+  // A thread that is inside an abandoned actor may come back to what would be torn down.
+  if (exit_code == kExitOk && runtime_->tree().lingering() > 0) exit_code = kExitTimeout;
   runtime_->dead_letters().summarise(ports_.clock.now_ms(), true);
   const MessageSums sums = runtime_->counters().sums();
   const auto closed = log_->close();

@@ -99,6 +99,7 @@ class Engine {
   void show_progress();
   void watch_catch_up();
   void summarise_dead_letters();
+  void watch_turns();
   void applied(Checked desired, std::shared_ptr<ReloadReport> report, Reconcile::Outcome outcome,
                std::function<void(Result<ReloadReport>)> done);
   void rolled_back(const Spec& failed, const std::string& text,

@@ -120,7 +120,15 @@ void HostAdmin::status(AdminReply reply) {
       backoff.push_back(std::move(entry));
     }
   }
-  const bool degraded = !parked.empty() || !backoff.empty() || stats.waiting_for_space;
+  json stuck = json::array();
+  for (const StuckTurn& turn : runtime.watchdog().stuck()) {
+    stuck.push_back({{"path", turn.actor},
+                     {"message_type", turn.message_type},
+                     {"message_id", turn.message_id},
+                     {"for_ms", turn.for_ms}});
+  }
+  const bool degraded =
+      !parked.empty() || !backoff.empty() || !stuck.empty() || stats.waiting_for_space;
   const LastReload& last = engine_.last_reload();
   const HydrationSums hydration = runtime.hydration_sums();
   reply(json{
@@ -140,7 +148,8 @@ void HostAdmin::status(AdminReply reply) {
         {"hydrating", counts.hydrating},
         {"backoff", counts.backoff},
         {"parked", counts.parked},
-        {"stopping", counts.stopping}}},
+        {"stopping", counts.stopping},
+        {"abandoned", counts.abandoned}}},
       {"messages",
        {{"accepted", sums.accepted},
         {"handled", sums.handled},
@@ -150,6 +159,7 @@ void HostAdmin::status(AdminReply reply) {
       {"dead_letters", {{"stored", stats.dead_letters}}},
       {"parked", std::move(parked)},
       {"backoff", std::move(backoff)},
+      {"stuck", std::move(stuck)},
       {"store", store_json(stats)},
       {"hydration",
        {{"actors", hydration.actors}, {"events", hydration.events}, {"ms", engine_.hydrated_ms()}}},

@@ -14,6 +14,8 @@
 namespace actord::host {
 namespace {
 
+constexpr size_t kSha256Digits = 64;
+
 namespace fs = std::filesystem;
 
 constexpr size_t kChunkBytes = 1u << 20;
@@ -95,7 +97,7 @@ Result<void> write_copy(int from, const PluginInfo& info, const std::string& tem
 
 Result<std::string> cache_plugin(const PluginInfo& info, const std::string& cache_dir) {
   ACTORD_TRY(prepare_directory(cache_dir));
-  const std::string copy = cache_dir + "/" + info.sha256 + ".so";
+  const std::string copy = cache_dir + "/" + info.id + "-" + info.sha256 + ".so";
   if (intact(copy, info.sha256)) return copy;
 
   auto opened = open_plugin_file({info.id, info.file, {}, {}});
@@ -120,7 +122,9 @@ void prune_plugin_cache(const std::string& cache_dir, const std::set<std::string
   std::vector<Copy> copies;
   std::error_code error;
   for (fs::directory_iterator at(cache_dir, error), end; !error && at != end; at.increment(error)) {
-    if (at->path().extension() != ".so" || in_use.count(at->path().stem().string()) != 0) continue;
+    const std::string name = at->path().stem().string();
+    const std::string sha256 = name.substr(name.size() - std::min(name.size(), kSha256Digits));
+    if (at->path().extension() != ".so" || in_use.count(sha256) != 0) continue;
     std::error_code ignored;
     copies.push_back({at->last_write_time(ignored), at->path()});
   }

@@ -1,4 +1,5 @@
-// PluginCache: private copies of plugins, named by content: DIR/<sha256>.so, 0400 in a 0700 directory.
+// PluginCache: private copies of plugins, named by content: DIR/<id>-<sha256>.so, 0400 in a 0700 directory.
+// The id is for people who meet the file in a stack, a debugger or /proc/PID/maps.
 //
 // Only such a copy is ever mapped. So overwriting the installed file in place cannot reach running code,
 // nobody can swap the file between check and load, and a new build is a new file, which the dynamic

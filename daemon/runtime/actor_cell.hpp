@@ -73,6 +73,7 @@ struct TreeNode {
   Goal goal = Goal::kRun;
   int32_t stop_reason = 0;  // ACTORD_STOP_*, of goal kStop
   bool instance_asked_to_end = false;
+  uint64_t asked_to_end_ms = 0;
   bool child_escalated = false;  // a child's failure is on its way to the instance: it will end
   bool ended_by_itself = false;  // not by an operator, a reload or its parent
   Membership membership = Membership::kNone;
@@ -148,6 +149,12 @@ struct ActorCell {
   explicit ActorCell(uint64_t slot_number) : slot(slot_number) {}
 
   const uint64_t slot;
+  // Its stop came too late: the tree has let go of it, the strand ends as soon as it can. Set under
+  // ActorTree's mutex.
+  std::atomic<bool> abandoned{false};
+  // A unit of it that the store refused, because a new instance owns the journal: its turn has not
+  // happened. Only an abandoned one can get there.
+  std::atomic<Lsn> refused{0};
   ActorCell* run_next = nullptr;  // link of the run queue it is in
   // Of the current incarnation. Guarded by ActorTree's mutex; the strand has its own copy.
   ActorRef ref;

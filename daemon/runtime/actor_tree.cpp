@@ -231,31 +231,36 @@ void ActorTree::failed(ActorCell& cell, const Failure& failure) {
   std::string stop_host;
   {
     const MutexLock lock(mutex_);
-    TreeNode& node = cell.node;
-    node.last_failure = failure;
-    node.last_failure_unix_ms = clock_.unix_ms();
-    cell.stats.failed.fetch_add(1, std::memory_order_relaxed);
-    // A stop or restart is already on its way: the instance is gone, which is all it wanted.
-    if (node.state != NodeState::kUnwinding) {
-      const uint64_t now = clock_.now_ms();
-      const Decision decision =
-          decide(cell.start->options.supervision, failure, now, node.history, random_);
-      ActorCell* const parent = live(node.parent);
-      if (decision.directive == Directive::kRestart && exceeds_total(*parent, now)) {
-        over_total(cell, *parent, failure);
-      } else {
-        apply(cell, failure, decision);
-      }
-    }
+    if (cell.abandoned) return;
+    judge(cell, failure);
     std::swap(stop_host, stop_host_reason_);
   }
   if (!stop_host.empty()) exits_.stop_host(std::move(stop_host));
   exits_.changed();
 }
 
+void ActorTree::judge(ActorCell& cell, const Failure& failure) {
+  TreeNode& node = cell.node;
+  node.last_failure = failure;
+  node.last_failure_unix_ms = clock_.unix_ms();
+  cell.stats.failed.fetch_add(1, std::memory_order_relaxed);
+  // A stop or restart is already on its way: the instance is gone, which is all it wanted.
+  if (node.state == NodeState::kUnwinding) return;
+  const uint64_t now = clock_.now_ms();
+  const Decision decision =
+      decide(cell.start->options.supervision, failure, now, node.history, random_);
+  ActorCell* const parent = live(node.parent);
+  if (decision.directive == Directive::kRestart && exceeds_total(*parent, now)) {
+    over_total(cell, *parent, failure);
+  } else {
+    apply(cell, failure, decision);
+  }
+}
+
 void ActorTree::resumed(ActorCell& cell, const Failure& failure) {
   {
     const MutexLock lock(mutex_);
+    if (cell.abandoned) return;
     cell.node.last_failure = failure;
     cell.node.last_failure_unix_ms = clock_.unix_ms();
     cell.stats.failed.fetch_add(1, std::memory_order_relaxed);
@@ -528,6 +533,7 @@ void ActorTree::continue_unwinding(ActorCell& cell) {
   if (cell.ref == root_) return;
   if (!node.instance_asked_to_end) {
     node.instance_asked_to_end = true;
+    node.asked_to_end_ms = clock_.now_ms();
     const int32_t reason = node.goal == Goal::kStop ? node.stop_reason : ACTORD_STOP_RESTART;
     push(cell, {SystemTask::Kind::kUnwind, reason, 0, {}, {}});
   }
@@ -536,6 +542,7 @@ void ActorTree::continue_unwinding(ActorCell& cell) {
 void ActorTree::unwound(ActorCell& cell) {
   {
     const MutexLock lock(mutex_);
+    if (cell.abandoned) return;
     ACTORD_ASSERT(cell.node.state == NodeState::kUnwinding);
     reach_goal(cell);
   }
@@ -579,42 +586,152 @@ void ActorTree::reach_goal(ActorCell& cell) {
 }
 
 void ActorTree::terminated(ActorCell& cell) {
-  const ActorRef ref = cell.ref;
-  std::vector<EnvelopePtr> notices;
-  std::string stop_host;
+  Notices notices;
   {
     const MutexLock lock(mutex_);
-    // The name, the subscriptions and the place among the children are free before anybody is told.
-    registry_.unbind(ref);
-    broker_.unsubscribe_all(ref);
-    if (Declared* const entry = declared(cell.start->path.text());
-        entry != nullptr && entry->ref == ref) {
-      entry->ref = {};
-      if (entry->wanted && !stopping_all_) waiting_.push_back(cell.start->path.text());
-    }
-    for (const ActorRef watcher : cell.node.watchers) {
-      notices.push_back(termination_notice(watcher, ref, cell.node.stop_reason));
-    }
-    ActorCell* const parent = live(cell.node.parent);
-    ACTORD_ASSERT(parent != nullptr);
-    std::erase(parent->node.children, ref);
-    const bool takes_parent_along = cell.start->options.supervision.significant &&
-                                    cell.node.ended_by_itself && !stopping_all_ &&
-                                    parent->node.state != NodeState::kUnwinding;
-    if (takes_parent_along) end_with(*parent, cell);
+    const ActorRef ref = cell.ref;
+    const ActorRef parent = cell.node.parent;
+    const bool abandoned = cell.abandoned.exchange(false);
+    if (!abandoned) depart(cell, notices);
     cell.node = TreeNode{};
     cell.start = nullptr;
     cell.ref = {};
     registry_.recycle(ref);
-    if (parent->node.state == NodeState::kUnwinding) continue_unwinding(*parent);
-    advance_group(*parent);
-    start_waiting();
+    if (abandoned) {
+      --lingering_;
+    } else {
+      after_departure(parent);
+    }
+  }
+  deliver(notices);
+}
+
+// The name, the subscriptions and the place among the children are free before anybody is told.
+void ActorTree::depart(ActorCell& cell, Notices& notices) {
+  const ActorRef ref = cell.ref;
+  registry_.unbind(ref);
+  broker_.unsubscribe_all(ref);
+  if (Declared* const entry = declared(cell.start->path.text());
+      entry != nullptr && entry->ref == ref) {
+    entry->ref = {};
+    if (entry->wanted && !stopping_all_) waiting_.push_back(cell.start->path.text());
+  }
+  for (const ActorRef watcher : cell.node.watchers) {
+    notices.to_watchers.push_back(termination_notice(watcher, ref, cell.node.stop_reason));
+  }
+  ActorCell* const parent = live(cell.node.parent);
+  ACTORD_ASSERT(parent != nullptr);
+  std::erase(parent->node.children, ref);
+  const bool takes_parent_along = cell.start->options.supervision.significant &&
+                                  cell.node.ended_by_itself && !stopping_all_ &&
+                                  parent->node.state != NodeState::kUnwinding;
+  if (takes_parent_along) end_with(*parent, cell);
+}
+
+void ActorTree::after_departure(ActorRef ref) {
+  ActorCell* const parent = live(ref);
+  if (parent->node.state == NodeState::kUnwinding) continue_unwinding(*parent);
+  advance_group(*parent);
+  start_waiting();
+}
+
+void ActorTree::deliver(Notices& notices) {
+  std::string stop_host;
+  {
+    const MutexLock lock(mutex_);
     std::swap(stop_host, stop_host_reason_);
   }
-  for (EnvelopePtr& notice : notices) exits_.route(std::move(notice));
+  for (EnvelopePtr& notice : notices.to_watchers) exits_.route(std::move(notice));
+  while (EnvelopePtr rest = notices.to_nobody.pop_front())
+    exits_.bury(std::move(rest), notices.path);
   if (!stop_host.empty()) exits_.stop_host(std::move(stop_host));
   exits_.changed();
 }
+
+// ---- deadlines -----------------------------------------------------------------------------------
+
+void ActorTree::overdue(ActorRef ref, uint64_t lasted_ms) {
+  Notices notices;
+  {
+    const MutexLock lock(mutex_);
+    ActorCell* const cell = live(ref);
+    if (cell == nullptr) return;
+    TreeNode& node = cell->node;
+    const SupervisionOptions& options = cell->start->options.supervision;
+    const bool starting = node.state == NodeState::kStarting || node.state == NodeState::kHydrating;
+    if (starting && lasted_ms >= options.start_timeout_ms) {
+      judge(*cell, {FailureClass::kTimeout,
+                    ACTORD_E_TIMEOUT,
+                    "did not start within " + std::to_string(options.start_timeout_ms) + " ms",
+                    {},
+                    0});
+    } else if (node.state == NodeState::kUnwinding && node.instance_asked_to_end &&
+               clock_.now_ms() - node.asked_to_end_ms >= options.stop_timeout_ms) {
+      abandon(*cell, notices);
+    } else {
+      return;
+    }
+  }
+  deliver(notices);
+}
+
+// The strand is inside the actor's code and cannot be made to leave it. So the tree lets go of the
+// cell: the name is free, watchers are told, and the strand ends by itself when it comes back. What
+// was to start anew does so in another cell, with the mailbox of this one.
+void ActorTree::abandon(ActorCell& cell, Notices& notices) {
+  const ActorRef parent = cell.node.parent;
+  notices.path = cell.start->path.text();
+  log::error("actor.abandoned", "actor did not stop in time; nobody waits for it any longer",
+             {{"actor", notices.path}, {"waited_ms", clock_.now_ms() - cell.node.asked_to_end_ms}});
+  ++abandoned_;
+  ++lingering_;
+  cell.abandoned.store(true, std::memory_order_release);
+  cell.mailbox.refuse(notices.to_nobody);
+  exits_.disown(cell.ref, *cell.start);
+  if (cell.node.goal == Goal::kStop) {
+    cell.node.stop_reason = ACTORD_STOP_FAILED;
+    depart(cell, notices);
+  } else {
+    succeed(cell, notices);
+  }
+  cell.node = TreeNode{};
+  push(cell, {SystemTask::Kind::kTerminate, 0, 0, {}, {}});
+  after_departure(parent);
+}
+
+void ActorTree::succeed(ActorCell& cell, Notices& notices) {
+  const ActorRef old = cell.ref;
+  auto ref = registry_.reserve();
+  if (!ref) {
+    log::error("actor.start_failed", ref.error().text, {{"actor", cell.start->path.text()}});
+    return depart(cell, notices);
+  }
+  registry_.unbind(old);
+  broker_.unsubscribe_all(old);
+  const auto bound = registry_.bind(*ref, cell.start);
+  ACTORD_ASSERT(bound.has_value());  // the name was free, under this lock
+  for (const ActorRef watcher : cell.node.watchers) {
+    notices.to_watchers.push_back(termination_notice(watcher, old, ACTORD_STOP_FAILED));
+  }
+  auto& siblings = live(cell.node.parent)->node.children;
+  std::replace(siblings.begin(), siblings.end(), old, *ref);
+  if (Declared* const entry = declared(cell.start->path.text());
+      entry != nullptr && entry->ref == old) {
+    entry->ref = *ref;
+  }
+  ActorCell& heir = *registry_.cell(*ref);
+  heir.node = std::move(cell.node);
+  heir.node.watchers.clear();
+  EnvelopeQueue evicted;
+  while (EnvelopePtr envelope = notices.to_nobody.pop_front()) {
+    envelope->to = *ref;
+    const PushResult pushed = heir.mailbox.push(ref->incarnation, envelope, evicted);
+    ACTORD_ASSERT(pushed == PushResult::kQueued);  // the same room, and nobody runs there yet
+  }
+  reach_goal(heir);
+}
+
+// ---- ending together -----------------------------------------------------------------------------
 
 // A significant child has ended: what it was there for is done, or cannot be done.
 void ActorTree::end_with(ActorCell& parent, const ActorCell& child) {
@@ -917,6 +1034,7 @@ TreeCounts ActorTree::counts() {
   };
   add(*live(root_));
   counts.waiting = waiting_.size();
+  counts.abandoned = abandoned_;
   for (const auto& path : waiting_) {
     // One whose parent is parked or in backoff cannot start: the host does not wait for it either.
     const Declared* const entry = declared(path);
@@ -941,6 +1059,11 @@ bool ActorTree::stopped() {
 bool ActorTree::stopping_all() {
   const MutexLock lock(mutex_);
   return stopping_all_;
+}
+
+uint64_t ActorTree::lingering() {
+  const MutexLock lock(mutex_);
+  return lingering_;
 }
 
 std::vector<ActorRef> ActorTree::everyone() {

@@ -46,6 +46,7 @@ struct ActorView {
 struct TreeCounts {
   uint64_t total = 0, starting = 0, hydrating = 0, running = 0, backoff = 0, parked = 0,
            stopping = 0;
+  uint64_t abandoned = 0;      // since the start: did not stop in time
   uint64_t waiting = 0;        // declared, not started yet
   uint64_t eager_pending = 0;  // actors the host's readiness waits for
 };
@@ -54,8 +55,10 @@ class ActorTree {
  public:
   struct Exits {
     std::function<void(EnvelopePtr)> route;
-    std::function<void()> changed;                      // some node changed state
-    std::function<void(std::string reason)> stop_host;  // a failure reached the root
+    std::function<void()> changed;                                   // some node changed state
+    std::function<void(std::string reason)> stop_host;               // a failure reached the root
+    std::function<void(EnvelopePtr, const std::string& path)> bury;  // nobody will handle it
+    std::function<void(ActorRef, const ActorStart&)> disown;         // see Hydration
   };
   ActorTree(Registry& registry, Scheduler& scheduler, Timers& timers, Broker& broker, Clock& clock,
             Random random);
@@ -90,6 +93,8 @@ class ActorTree {
   void unwound(ActorCell& cell);
   void terminated(ActorCell& cell);  // its cell may be another's as soon as this returns
   void restart_due(ActorRef ref, TimerId timer);
+  // The watchdog's: the step that the actor's strand is in has lasted this long.
+  void overdue(ActorRef ref, uint64_t lasted_ms);
 
   // --- looking ---
   std::vector<ActorView> list();  // depth first, in start order; stopped declared ones at the end
@@ -104,6 +109,7 @@ class ActorTree {
   TreeCounts counts();
   bool stopped();  // after stop_all: nothing is left but the root
   bool stopping_all();
+  uint64_t lingering();  // abandoned actors that are still in some turn
   std::vector<ActorRef> everyone();
 
  private:
@@ -137,6 +143,17 @@ class ActorTree {
   void restart_group(ActorCell& parent, const ActorCell& failed, uint64_t due_ms)
       ACTORD_REQUIRES(mutex_);
   void advance_group(ActorCell& parent) ACTORD_REQUIRES(mutex_);
+  void judge(ActorCell& cell, const Failure& failure) ACTORD_REQUIRES(mutex_);
+  struct Notices {
+    std::vector<EnvelopePtr> to_watchers;
+    EnvelopeQueue to_nobody;
+    std::string path;
+  };
+  void abandon(ActorCell& cell, Notices& notices) ACTORD_REQUIRES(mutex_);
+  void succeed(ActorCell& cell, Notices& notices) ACTORD_REQUIRES(mutex_);
+  void depart(ActorCell& cell, Notices& notices) ACTORD_REQUIRES(mutex_);
+  void after_departure(ActorRef parent) ACTORD_REQUIRES(mutex_);
+  void deliver(Notices& notices);
   void end_with(ActorCell& parent, const ActorCell& child) ACTORD_REQUIRES(mutex_);
   void leave_group(ActorCell& cell) ACTORD_REQUIRES(mutex_);
   void dissolve_group(ActorCell& parent) ACTORD_REQUIRES(mutex_);
@@ -165,6 +182,8 @@ class ActorTree {
   bool stopping_all_ = false;
   std::string stop_host_reason_;  // set while the lock is held, reported after
   uint64_t last_order_ = 0;
+  uint64_t abandoned_ = 0;
+  uint64_t lingering_ = 0;  // abandoned ones whose strand has not come back yet
   std::unordered_map<std::string, Declared> declared_;
   std::unordered_map<std::string, std::vector<std::string>> declared_children_;  // in order
   std::vector<std::string> waiting_;  // declared with `after`, not started yet

@@ -19,9 +19,26 @@ Failure failure_of(FailureClass failure_class, const Outcome& outcome, const Env
   return failure;
 }
 
+// For the watchdog: which call into an actor's code is running.
+void mark(const Strand& strand, const Envelope* message) {
+  if (WorkerWatch* const watch = WorkerWatch::mine()) {
+    watch->message(strand.self, message == nullptr ? Symbol() : message->type,
+                   message == nullptr ? 0 : message->id);
+  }
+}
+
 }  // namespace
 
 bool CellRunner::run(ActorCell& cell) {
+  Strand& strand = cell.strand;
+  WorkerWatch* const watch = WorkerWatch::mine();
+  if (watch != nullptr) watch->enter(strand.self);
+  const bool more = run_batch(cell);
+  if (watch != nullptr) watch->leave();
+  return more;
+}
+
+bool CellRunner::run_batch(ActorCell& cell) {
   Strand& strand = cell.strand;
   Mailbox::Work work;
   cell.mailbox.take(limits::kBatchMessages, work, strand.pending);
@@ -33,6 +50,10 @@ bool CellRunner::run(ActorCell& cell) {
     if (i > 0) scheduler_.offer();
     handle(cell, strand.pending.pop_front());
     update_accepting(cell);
+  }
+  if (cell.abandoned.load(std::memory_order_acquire) && !strand.terminating) {
+    end_instance(cell);
+    strand.terminating = true;
   }
   // A log that commits inside submit is already past the gate.
   const bool held = gate_.flush(cell);
@@ -78,6 +99,7 @@ void CellRunner::start(ActorCell& cell) {
   ACTORD_ASSERT(strand.behavior == nullptr && strand.phase == InstancePhase::kNone);
   strand.self = cell.ref;
   strand.start = cell.mailbox.start_of(strand.self.incarnation);
+  mark(strand, nullptr);
   if (strand.start->kind.empty()) {  // only holds children
     strand.phase = InstancePhase::kRunning;
     tree_.started(cell);
@@ -120,11 +142,13 @@ void CellRunner::first_turns(ActorCell& cell) {
   bool stop_wanted = false;
   if (strand.behavior->persistent()) {
     const TurnResult recovered = turn_.recovered(cell);
+    if (recovered.abandoned) return;
     if (recovered.outcome.failed())
       return fail(cell, FailureClass::kStart, recovered.outcome, nullptr);
     stop_wanted = recovered.stop_wanted;
   }
   const TurnResult started = turn_.start(cell);
+  if (started.abandoned) return;
   if (started.outcome.failed()) {
     const bool config = started.outcome.status == ACTORD_FAIL_CONFIG;
     return fail(cell, config ? FailureClass::kConfig : FailureClass::kStart, started.outcome,
@@ -144,6 +168,7 @@ void CellRunner::fail(ActorCell& cell, FailureClass failure_class, const Outcome
 void CellRunner::unwind(ActorCell& cell, int32_t reason) {
   Strand& strand = cell.strand;
   if (strand.phase == InstancePhase::kRunning && strand.behavior != nullptr) {
+    mark(strand, nullptr);
     const TurnResult stopped = turn_.stop(cell, reason);
     if (stopped.outcome.failed()) {
       log::warn("actor.stop_failed", "the stop hook failed; the actor ends all the same",
@@ -169,15 +194,7 @@ bool CellRunner::terminate(ActorCell& cell) {
   cell.mailbox.close(queued);
   rest.prepend(queued);
   rest.prepend(strand.pending);
-  const bool shutdown = tree_.stopping_all();
-  while (EnvelopePtr envelope = rest.pop_front()) {
-    if (envelope->kind != MessageKind::kUser && envelope->kind != MessageKind::kReply) {
-      counters_.voided();  // a notice to one who is no more
-      continue;
-    }
-    dead_letters_.take(std::move(envelope), shutdown ? DeadReason::kShutdown : DeadReason::kStopped,
-                       shutdown ? "the host is shutting down" : "the actor has stopped", path);
-  }
+  while (EnvelopePtr envelope = rest.pop_front()) bury(std::move(envelope), path);
   const uint64_t instance = strand.instance;
   strand.start = nullptr;
   strand.terminating = strand.accepting = false;
@@ -186,10 +203,22 @@ bool CellRunner::terminate(ActorCell& cell) {
   strand.instance = instance + 1;
   cell.stats.handled = cell.stats.failed = cell.stats.last_seq = cell.stats.snapshot_seq = 0;
   cell.stats.hydrated_events = cell.stats.hydrated_ms = 0;
+  cell.refused = 0;
   cell.stats.persistent = false;
   cell.mailbox.finish_run(0, 0, false);
   tree_.terminated(cell);  // last: from here on the cell may be another's
   return false;
+}
+
+// What nobody will handle, because the one it was for has ended.
+void CellRunner::bury(EnvelopePtr envelope, const std::string& path) {
+  if (envelope->kind != MessageKind::kUser && envelope->kind != MessageKind::kReply) {
+    counters_.voided();  // a notice to one who is no more
+    return;
+  }
+  const bool shutdown = tree_.stopping_all();
+  dead_letters_.take(std::move(envelope), shutdown ? DeadReason::kShutdown : DeadReason::kStopped,
+                     shutdown ? "the host is shutting down" : "the actor has stopped", path);
 }
 
 // ---- messages ------------------------------------------------------------------------------------
@@ -252,7 +281,13 @@ void CellRunner::handle(ActorCell& cell, EnvelopePtr envelope) {
                        "its deadline passed before its turn came");
     return;
   }
+  mark(strand, envelope.get());
   const TurnResult result = turn_.receive(cell, *envelope);
+  if (result.abandoned) {
+    dead_letters_.take(std::move(envelope), DeadReason::kStopped,
+                       "the actor was abandoned in this turn");
+    return;
+  }
   cell.stats.handled.fetch_add(1, std::memory_order_relaxed);
   if (result.outcome.failed()) {
     after_failure(cell, std::move(envelope), result);

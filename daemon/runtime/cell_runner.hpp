@@ -34,8 +34,10 @@ class CellRunner {
 
   // True: there is more, schedule the cell again. After false the cell may already run elsewhere.
   bool run(ActorCell& cell);
+  void bury(EnvelopePtr envelope, const std::string& path);  // the actor of that path has ended
 
  private:
+  bool run_batch(ActorCell& cell);
   void perform(ActorCell& cell, SystemTask& task);
   void start(ActorCell& cell);
   void first_turns(ActorCell& cell);

@@ -19,9 +19,15 @@ std::function<void(Result<T>)> Hydration::answer_to(ActorRef ref, uint64_t insta
   };
 }
 
-const std::string& Hydration::id_of(const Strand& strand) {
-  const std::string& id = strand.start->options.persistence.id;
-  return id.empty() ? strand.start->path.text() : id;
+const std::string& Hydration::id_of(const ActorStart& start) {
+  const std::string& id = start.options.persistence.id;
+  return id.empty() ? start.path.text() : id;
+}
+
+void Hydration::disown(ActorRef ref, const ActorStart& start) {
+  const MutexLock lock(mutex_);
+  const auto owner = owners_.find(id_of(start));
+  if (owner != owners_.end() && owner->second == ref) owners_.erase(owner);
 }
 
 Result<void> Hydration::begin(ActorCell& cell) {
@@ -31,8 +37,13 @@ Result<void> Hydration::begin(ActorCell& cell) {
   strand.snapshot_seq = 0;
   strand.last_seq = 0;
   cell.stats.hydrated_events.store(0, std::memory_order_relaxed);
-  Waiting entry{strand.self, strand.instance, id_of(strand), strand.start->kind};
+  Waiting entry{strand.self, strand.instance, id_of(*strand.start), strand.start->kind};
   const MutexLock lock(mutex_);
+  // Looked at under the lock that disown takes: an abandoned one never becomes the owner again.
+  if (cell.abandoned) {
+    strand.phase = InstancePhase::kNone;
+    return Error{ACTORD_E_CLOSED, "the actor was abandoned"};
+  }
   const auto [owner, fresh] = owners_.emplace(entry.id, strand.self);
   if (!fresh) {
     strand.phase = InstancePhase::kNone;
@@ -71,7 +82,7 @@ void Hydration::end_instance(ActorCell& cell) {
   bool waited = false;
   {
     const MutexLock lock(mutex_);
-    const auto owner = strand.start == nullptr ? owners_.end() : owners_.find(id_of(strand));
+    const auto owner = strand.start == nullptr ? owners_.end() : owners_.find(id_of(*strand.start));
     if (owner != owners_.end() && owner->second == strand.self) owners_.erase(owner);
     waited = std::erase_if(waiting_, [&](const Waiting& w) {
                return w.ref == strand.self && w.instance == strand.instance;

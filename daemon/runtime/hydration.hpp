@@ -46,6 +46,8 @@ class Hydration {
   Step advance(ActorCell& cell, HydrationAnswer& answer, Outcome* failure);
   // The instance ends: its persistence id is free, and so is its place if it was not hydrated yet.
   void end_instance(ActorCell& cell);
+  // An abandoned instance owns its journal no more; the epoch fences what it may still write.
+  void disown(ActorRef ref, const ActorStart& start);
   HydrationSums sums() const { return {actors_.load(), events_.load()}; }
 
  private:
@@ -62,7 +64,7 @@ class Hydration {
   Result<void> renew(ActorCell& cell);
   void open(const Waiting& waiting) ACTORD_REQUIRES(mutex_);
   void finished();
-  static const std::string& id_of(const Strand& strand);
+  static const std::string& id_of(const ActorStart& start);
   template <class T>
   std::function<void(Result<T>)> answer_to(ActorRef ref, uint64_t instance);
 

@@ -11,6 +11,7 @@ void Mailbox::open(uint64_t incarnation, std::shared_ptr<const ActorStart> start
   ACTORD_ASSERT(!open_ && user_.empty() && urgent_.empty() && tasks_.empty());
   incarnation_ = incarnation;
   open_ = true;
+  refusing_ = false;
   accepting_ = false;
   scheduled_ = false;
   woken_ = false;
@@ -29,6 +30,17 @@ void Mailbox::close(EnvelopeQueue& rest) {
   while (EnvelopePtr envelope = user_.pop_front()) rest.push_back(std::move(envelope));
   counted_messages_ = counted_bytes_ = 0;
   start_ = nullptr;
+}
+
+void Mailbox::refuse(EnvelopeQueue& rest) {
+  const MutexLock lock(mutex_);
+  refusing_ = true;
+  for (EnvelopeQueue* lane : {&urgent_, &user_}) {
+    while (EnvelopePtr envelope = lane->pop_front()) {
+      if (counted(*envelope)) count_off(1, envelope->weight());
+      rest.push_back(std::move(envelope));
+    }
+  }
 }
 
 bool Mailbox::has_room(const Envelope& envelope) const {
@@ -78,7 +90,7 @@ EnvelopePtr Mailbox::evict_oldest() {
 PushResult Mailbox::push(uint64_t incarnation, EnvelopePtr& envelope, EnvelopeQueue& evicted) {
   const MutexLock lock(mutex_);
   if (incarnation != incarnation_) return PushResult::kStale;
-  if (!open_) return PushResult::kClosed;
+  if (!open_ || refusing_) return PushResult::kClosed;
   if (counted(*envelope) && !has_room(*envelope)) {
     if (overflow_ == Overflow::kReject) return PushResult::kFull;
     while (!has_room(*envelope)) {
@@ -101,7 +113,7 @@ void Mailbox::count_off(uint64_t messages, uint64_t bytes) {
 PushResult Mailbox::push_or_full(uint64_t incarnation, EnvelopePtr& envelope) {
   const MutexLock lock(mutex_);
   if (incarnation != incarnation_) return PushResult::kStale;
-  if (!open_) return PushResult::kClosed;
+  if (!open_ || refusing_) return PushResult::kClosed;
   if (counted(*envelope) && !has_room(*envelope)) return PushResult::kFull;
   return queue(envelope);
 }

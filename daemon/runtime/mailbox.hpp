@@ -41,6 +41,8 @@ class Mailbox {
   void open(uint64_t incarnation, std::shared_ptr<const ActorStart> start);
   // No more pushes. What was queued comes out through `rest`.
   void close(EnvelopeQueue& rest);
+  // No more messages, but tasks: the strand is still there, and nobody waits for it.
+  void refuse(EnvelopeQueue& rest);
 
   // On kQueued*, envelope is taken; evicted gets the messages dropped for it (drop_oldest): as many
   // as it takes, since one large message may need the room of several.
@@ -83,6 +85,7 @@ class Mailbox {
   // guarded by mutex_:
   uint64_t incarnation_ = 0;
   bool open_ = false;
+  bool refusing_ = false;
   bool accepting_ = false;
   bool scheduled_ = false;
   bool woken_ = false;

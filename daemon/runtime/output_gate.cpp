@@ -64,7 +64,9 @@ bool OutputGate::flush(ActorCell& cell) {
   while (!strand.held.empty() && strand.held.front().gate <= log_.durable()) {
     HeldTurn turn = std::move(strand.held.front());
     strand.held.pop_front();
-    if (turn.instance == strand.instance) {
+    const bool refused =
+        turn.gate != 0 && turn.gate == cell.refused.load(std::memory_order_relaxed);
+    if (turn.instance == strand.instance && !refused) {
       release_.perform(cell, turn.effects);
     } else {
       release_.perform_ended(turn.effects);

@@ -25,20 +25,30 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
       turn_(*this, gate_),
       hydration_(log, factory, registry_, *scheduler_, clock),
       runner_(factory, turn_, gate_, release_, hydration_, tree_, dead_letters_, counters_,
-              *scheduler_, timers_, clock) {
+              *scheduler_, timers_, clock),
+      watchdog_(*scheduler_, registry_, tree_) {
   const auto route = [this](EnvelopePtr envelope) {
     if (envelope->id == 0) envelope->id = new_message_id();
     router_.route(std::move(envelope));
   };
   dead_letters_.connect({route, [this](const DeadLetter& letter) { publish_dead_letter(letter); }});
   router_.connect_outside([this](EnvelopePtr reply) { outside_.reply(std::move(reply)); });
-  tree_.connect({route, exits_.changed, exits_.stop_host});
+  tree_.connect({route, exits_.changed, exits_.stop_host,
+                 [this](EnvelopePtr envelope, const std::string& path) {
+                   runner_.bury(std::move(envelope), path);
+                 },
+                 [this](ActorRef ref, const ActorStart& start) { hydration_.disown(ref, start); }});
   release_.connect({exits_.watch_file, exits_.unwatch_files, route,
                     [this](ActorRef ref) { registry_.recycle(ref); }});
   log_.connect(
       {[this](Lsn durable, const std::vector<ActorRef>& owners) { committed(durable, owners); },
        exits_.log_failed,
        [this](Lsn refused, ActorRef owner) {
+         ActorCell* const cell = registry_.cell(owner);
+         if (cell != nullptr && cell->abandoned) {
+           cell->refused = refused;
+           return;
+         }
          // One live owner per persistence id (hydration) makes this impossible; if it happens,
          // what is in memory and what is durable have parted ways.
          exits_.log_failed({ACTORD_E_CORRUPT, "the store refused turn " + std::to_string(refused) +
@@ -139,6 +149,8 @@ void Runtime::announce_shutdown() {
     router_.post_notice(std::move(notice));
   }
 }
+
+void Runtime::watch() { watchdog_.look(clock_.now_ms()); }
 
 // Nothing in flight and nothing held. A release between the two looks would show as newly accepted.
 bool Runtime::quiet() {

@@ -27,6 +27,7 @@
 #include "runtime/scheduler.hpp"
 #include "runtime/timers.hpp"
 #include "runtime/turn.hpp"
+#include "runtime/watchdog.hpp"
 
 namespace actord::host {
 
@@ -59,6 +60,7 @@ class Runtime final : private TurnServices {
   EnvelopePtr outside_message(std::string_view type, std::string_view payload);
 
   void announce_shutdown();  // SHUTDOWN_SOON to every actor
+  void watch();              // looks for turns that do not end; every limits::kWatchdogMs
   bool quiet();              // no message is under way and nothing waits for the log
 
   Scheduler& scheduler() { return *scheduler_; }
@@ -70,6 +72,7 @@ class Runtime final : private TurnServices {
   Outside& outside() { return outside_; }
   DeadLetters& dead_letters() { return dead_letters_; }
   Counters& counters() { return counters_; }
+  Watchdog& watchdog() { return watchdog_; }
   HydrationSums hydration_sums() const { return hydration_.sums(); }
 
  private:
@@ -110,6 +113,7 @@ class Runtime final : private TurnServices {
   Turn turn_;
   Hydration hydration_;
   CellRunner runner_;
+  Watchdog watchdog_;
 };
 
 }  // namespace actord::host

@@ -1,5 +1,10 @@
 #include "runtime/scheduler.hpp"
 
+#include <algorithm>
+
+#include "base/limits.hpp"
+#include "base/thread_stack.hpp"
+
 namespace actord::host {
 namespace {
 
@@ -34,7 +39,24 @@ WorkerPool::WorkerPool(uint32_t workers, Run run) : run_(std::move(run)) {
 WorkerPool::~WorkerPool() { stop(); }
 
 void WorkerPool::start() {
-  for (size_t i = 0; i < queues_.size(); ++i) threads_.emplace_back([this, i] { work(i); });
+  for (size_t i = 0; i < queues_.size(); ++i) hire(i);
+}
+
+void WorkerPool::hire(size_t queue) {
+  auto place = std::find_if(workers_.begin(), workers_.end(),
+                            [](const auto& one) { return one->ended.load(); });
+  if (place == workers_.end()) {
+    place = workers_.insert(workers_.end(), nullptr);
+  } else {
+    (*place)->thread.join();
+  }
+  *place = std::make_unique<Worker>();
+  Worker& worker = **place;
+  worker.queue = queue;
+  worker.thread = std::thread([this, &worker] {
+    work(worker);
+    worker.ended.store(true);
+  });
 }
 
 void WorkerPool::stop() {
@@ -43,8 +65,8 @@ void WorkerPool::stop() {
     stopping_ = true;
   }
   sleep_condition_.notify_all();
-  for (auto& thread : threads_) thread.join();
-  threads_.clear();
+  for (auto& worker : workers_) worker->thread.join();
+  workers_.clear();
 }
 
 void WorkerPool::schedule(ActorCell& cell) {
@@ -77,10 +99,36 @@ ActorCell* WorkerPool::next(size_t index) {
   return nullptr;
 }
 
-void WorkerPool::work(size_t index) {
+std::vector<std::optional<RunningStep>> WorkerPool::running() {
+  std::vector<std::optional<RunningStep>> steps;
+  steps.reserve(workers_.size());
+  for (const auto& worker : workers_) steps.push_back(worker->watch.look());
+  return steps;
+}
+
+std::vector<std::string> WorkerPool::stack(size_t worker) {
+  return stack_of(workers_[worker]->thread.native_handle());
+}
+
+bool WorkerPool::replace(size_t worker) {
+  const auto stuck = std::count_if(workers_.begin(), workers_.end(), [](const auto& one) {
+    return one->replaced.load() && !one->ended.load();
+  });
+  if (static_cast<uint64_t>(stuck) >= limits::kStuckWorkersMax || workers_[worker]->replaced) {
+    return false;
+  }
+  workers_[worker]->replaced.store(true, std::memory_order_relaxed);
+  hire(workers_[worker]->queue);
+  return true;
+}
+
+void WorkerPool::work(Worker& worker) {
+  const size_t index = worker.queue;
   my_pool = this;
   my_index = index;
-  while (!stopping_.load(std::memory_order_relaxed)) {
+  WorkerWatch::set_mine(&worker.watch);
+  while (!stopping_.load(std::memory_order_relaxed) &&
+         !worker.replaced.load(std::memory_order_relaxed)) {
     ActorCell* cell = next(index);
     if (cell == nullptr) {
       std::unique_lock lock(sleep_mutex_);

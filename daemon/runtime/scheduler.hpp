@@ -8,10 +8,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "runtime/actor_cell.hpp"
+#include "runtime/worker_watch.hpp"
 
 namespace actord::host {
 
@@ -22,9 +25,16 @@ class Scheduler {
   virtual void schedule(ActorCell& cell) = 0;
   // The calling worker goes on with what it runs: cells that wait behind it may be taken by others.
   virtual void offer() {}
+
+  // --- for the watchdog; the loop's thread ---
+  // What each worker is doing; a worker keeps its number while its thread lives.
+  virtual std::vector<std::optional<RunningStep>> running() { return {}; }
+  virtual std::vector<std::string> stack(size_t) { return {}; }
+  // A new thread takes over the queue of a worker that is stuck, whose thread ends after its turn.
+  virtual bool replace(size_t) { return false; }
 };
 
-// Work-stealing worker threads. A worker queues what it wakes on its own queue, so chatty actors
+// Work-stealing worker threads, one per queue; more only while a turn is stuck (replace). A worker queues what it wakes on its own queue, so chatty actors
 // stay on one core; a sleeping worker is woken as soon as a cell would have to wait for a turn.
 class WorkerPool final : public Scheduler {
  public:
@@ -37,6 +47,9 @@ class WorkerPool final : public Scheduler {
   void stop();  // after the running batches; queued cells stay queued
   void schedule(ActorCell& cell) override;
   void offer() override;
+  std::vector<std::optional<RunningStep>> running() override;
+  std::vector<std::string> stack(size_t worker) override;
+  bool replace(size_t worker) override;
   uint32_t workers() const { return static_cast<uint32_t>(queues_.size()); }
 
  private:
@@ -49,13 +62,22 @@ class WorkerPool final : public Scheduler {
     size_t push(ActorCell& cell);
     ActorCell* pop();
   };
-  void work(size_t index);
+  struct Worker {
+    size_t queue = 0;
+    WorkerWatch watch;
+    std::atomic<bool> replaced{false};
+    std::atomic<bool> ended{false};
+    std::thread thread;
+  };
+  void hire(size_t queue);
+  void work(Worker& worker);
   ActorCell* next(size_t index);
   void wake_one();
 
   const Run run_;
   std::vector<std::unique_ptr<Queue>> queues_;
-  std::vector<std::thread> threads_;
+  // Those of threads that have ended are used again. Touched by start, stop and the watchdog only.
+  std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<size_t> round_robin_{0};
   std::atomic<uint32_t> sleepers_{0};
   std::mutex sleep_mutex_;

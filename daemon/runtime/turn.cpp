@@ -23,6 +23,12 @@ TurnResult Turn::run(ActorCell& cell, TurnPhase phase, const Envelope* message, 
                       phase, message, strand.last_seq, strand.ask_counter);
   TurnResult result;
   result.outcome = call(*strand.behavior, context);
+  if (cell.abandoned.load(std::memory_order_acquire)) {
+    result.abandoned = true;
+    give_back_children(services_, strand.effects);
+    strand.effects.clear();
+    return result;
+  }
   // An event that could not be applied has left the state between two events: only a new instance helps.
   if (!result.outcome.failed() && context.event_failure().failed())
     result.outcome = context.event_failure();

@@ -82,6 +82,8 @@ void read_supervision(Fields& owner, SupervisionOptions& options, Diagnostics& d
   read_backoff(supervision, options.backoff, diagnostics);
   read_limit(supervision, "limit", options.limit);
   read_directives(supervision, options.on);
+  supervision.duration("start_timeout", 1, options.start_timeout_ms);
+  supervision.duration("stop_timeout", 1, options.stop_timeout_ms);
   supervision.choice<Strategy>("strategy",
                                {{"one_for_one", Strategy::kOneForOne},
                                 {"one_for_all", Strategy::kOneForAll},

@@ -91,8 +91,11 @@ Changed hot_changes(const ActorOptions& from, const ActorOptions& to) {
     const std::string name(failure_class_name(static_cast<FailureClass>(i)));
     compare(changed, "supervision.on." + name, a.on[i], b.on[i]);
   }
+  compare_duration(changed, "supervision.start_timeout", a.start_timeout_ms, b.start_timeout_ms);
+  compare_duration(changed, "supervision.stop_timeout", a.stop_timeout_ms, b.stop_timeout_ms);
   compare(changed, "supervision.strategy", a.strategy, b.strategy);
   compare(changed, "supervision.significant", a.significant, b.significant);
+  compare_duration(changed, "turn_budget", from.turn_budget_ms, to.turn_budget_ms);
   compare(changed, "supervision.max_attempts", a.max_attempts, b.max_attempts);
   return changed;
 }

@@ -50,6 +50,7 @@ void SpecTree::read_actor(const Entry& entry, const ActorPath& parent, size_t pa
   read_settings(fields, actor);
   read_mailbox(fields, options.mailbox);
   read_supervision(fields, options.supervision, diagnostics());
+  fields.duration("turn_budget", 1, options.turn_budget_ms);
   read_persistence(fields, options.persistence, true);
   read_after(fields, actor);
   const Entry* children = fields.map("children");

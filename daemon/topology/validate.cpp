@@ -130,6 +130,7 @@ ActorOptions read_defaults(Fields& top, Diagnostics& diagnostics) {
   Fields defaults = top.below("defaults");
   read_mailbox(defaults, options.mailbox);
   read_supervision(defaults, options.supervision, diagnostics);
+  defaults.duration("turn_budget", 1, options.turn_budget_ms);
   read_persistence(defaults, options.persistence, false);
   return options;
 }

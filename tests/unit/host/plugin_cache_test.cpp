@@ -36,7 +36,7 @@ TEST_F(PluginCacheTest, TheCopyIsPrivateAndNamedByContent) {
   const auto info = plugin("content");
   const auto copy = cache_plugin(info, cache);
   ASSERT_TRUE(copy) << copy.error().text;
-  EXPECT_EQ(*copy, cache + "/" + info.sha256 + ".so");
+  EXPECT_EQ(*copy, cache + "/x-" + info.sha256 + ".so");
   EXPECT_EQ(ScratchDirectory::read(*copy), "content");
   EXPECT_EQ(mode(*copy), 0400u);
   EXPECT_EQ(mode(cache), 0700u);
@@ -70,7 +70,7 @@ TEST_F(PluginCacheTest, ADamagedCopyIsMadeAnew) {
 TEST_F(PluginCacheTest, APartOfACrashedCopyIsNoHindrance) {
   const auto info = plugin("content");
   ASSERT_TRUE(cache_plugin(info, cache));
-  std::filesystem::remove(cache + "/" + info.sha256 + ".so");
+  std::filesystem::remove(cache + "/x-" + info.sha256 + ".so");
   std::ofstream(cache + "/." + info.sha256 + ".part") << "half";
   ASSERT_TRUE(cache_plugin(info, cache));
   EXPECT_FALSE(std::filesystem::exists(cache + "/." + info.sha256 + ".part"));
@@ -89,14 +89,14 @@ TEST_F(PluginCacheTest, OldCopiesGoAndThoseInUseStay) {
     const auto copy = cache_plugin(plugin("build " + std::to_string(i)), cache).value();
     const auto age = std::chrono::hours(1000 - static_cast<int>(i));
     std::filesystem::last_write_time(copy, std::filesystem::last_write_time(copy) - age);
-    if (i == 0) oldest = std::filesystem::path(copy).stem();
+    if (i == 0) oldest = std::filesystem::path(copy).stem().string().substr(2);
   }
   prune_plugin_cache(cache, {oldest});
   size_t left = 0;
   for (const auto& entry : std::filesystem::directory_iterator(cache))
     left += entry.path().extension() == ".so" ? 1 : 0;
   EXPECT_EQ(left, limits::kPluginCopiesKept + 1);
-  EXPECT_TRUE(std::filesystem::exists(cache + "/" + oldest + ".so"));
+  EXPECT_TRUE(std::filesystem::exists(cache + "/x-" + oldest + ".so"));
 }
 
 }  // namespace
