@@ -1,13 +1,15 @@
 #include "base/thread_stack.hpp"
 
 #include <execinfo.h>
-#include <semaphore.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 
 #include "base/mutex.hpp"
@@ -17,25 +19,27 @@ namespace {
 
 constexpr int kFrames = 48;
 constexpr int kOwnFrames = 2;  // the handler and the kernel's trampoline
-constexpr long kAnswerNs = 200'000'000;
+constexpr int kAnswerMs = 200;
 
 // What the handler fills. Static: it may run late, after its caller has given up.
 std::array<void*, kFrames> frames;
 volatile int count = 0;
-sem_t answered;
+int answered = -1;  // an eventfd
 
 // Only what may be done in a handler: backtrace was called once before, so that it loads nothing now.
 void capture(int) {
   const int error = errno;
   count = backtrace(frames.data(), kFrames);
-  sem_post(&answered);
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(answered, &one, sizeof one);
   errno = error;
 }
 
 bool install() {
   std::array<void*, 1> first;
   backtrace(first.data(), 1);
-  sem_init(&answered, 0, 0);
+  answered = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (answered < 0) return false;
   struct sigaction action {};
   action.sa_handler = capture;
   action.sa_flags = SA_RESTART;
@@ -58,16 +62,11 @@ std::vector<std::string> stack_of(pthread_t thread) {
   const MutexLock lock(mutex);
   static const bool installed = install();
   if (!installed) return {};
-  while (sem_trywait(&answered) == 0) {}  // an answer that came too late the last time
+  uint64_t late = 0;  // an answer that came after its caller had given up
+  [[maybe_unused]] const ssize_t cleared = read(answered, &late, sizeof late);
   if (pthread_kill(thread, SIGRTMIN + 6) != 0) return {};
-  timespec until{};
-  clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_nsec += kAnswerNs;
-  until.tv_sec += until.tv_nsec / 1'000'000'000;
-  until.tv_nsec %= 1'000'000'000;
-  while (sem_timedwait(&answered, &until) != 0) {
-    if (errno != EINTR) return {};
-  }
+  pollfd answer{answered, POLLIN, 0};
+  if (poll(&answer, 1, kAnswerMs) != 1) return {};
   const std::unique_ptr<char*, decltype(&std::free)> names(backtrace_symbols(frames.data(), count),
                                                            &std::free);
   std::vector<std::string> stack;
