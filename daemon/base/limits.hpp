@@ -16,8 +16,14 @@ inline constexpr uint64_t kSymbolsMax = 65'536;
 // How often one chain of messages may be published or forwarded: long enough for an event that crosses
 // every actor of a deep topology, short enough to stop a storm of events that cause each other. At the limit: dead letter hop_limit.
 inline constexpr uint32_t kHopsMax = 100;
+// The urgent lane has no bound in the topology, because it is for what has to pass a full mailbox; so it
+// has one here, far above that. At the limit: dead letter mailbox_full.
+inline constexpr uint64_t kUrgentMessagesMax = 10'000;
+inline constexpr uint64_t kUrgentBytesMax = 64ull << 20;
 // One turn's effects are released in one go. At the limit: E_LIMIT.
 inline constexpr uint64_t kEffectsPerTurn = 10'000;
+// And are held in memory until its events are durable; a buffer that is sent to many counts once.
+inline constexpr uint64_t kEffectBytesPerTurn = 64ull << 20;
 inline constexpr uint64_t kSpawnsPerTurn = 1'024;
 inline constexpr uint64_t kTopicBytes = 255;
 inline constexpr uint64_t kTopicSegments = 16;

@@ -74,6 +74,8 @@ struct Effects {
   std::vector<EventRecord> events;  // to be durable before anything in list happens
   std::vector<DeadLetter> letters;  // durable together with events (actors with a journal)
   uint64_t event_bytes = 0;
+  uint64_t bytes = 0;  // of payloads in list
+  const Buffer* last_payload = nullptr;
   uint64_t spawns = 0;
   bool snapshot = false;
 
@@ -82,6 +84,8 @@ struct Effects {
     events.clear();
     letters.clear();
     event_bytes = 0;
+    bytes = 0;
+    last_payload = nullptr;
     spawns = 0;
     snapshot = false;
   }

@@ -25,7 +25,8 @@ enum class MessageKind : uint32_t {
   kFileChanged = 8,
 };
 
-// System: the host's own notices. Urgent: ahead of user messages. Only the user lane is bounded.
+// System: the host's own notices. Urgent: ahead of user messages. Messages are bounded in both lanes,
+// each by itself; what the host brings is bounded by what caused it.
 enum class Lane : uint8_t { kSystem, kUrgent, kUser };
 inline constexpr int kLaneCount = 3;
 
@@ -43,6 +44,7 @@ struct Envelope {
   MessageKind kind = MessageKind::kUser;
   Lane lane = Lane::kUser;
   bool notify = false;        // sender wants UNDELIVERED
+  bool counts = false;        // against the bounds of the mailbox it is in
   bool from_outside = false;  // posted by an inlet or the control socket
   uint32_t hops = 0;
   uint32_t attempt = 1;

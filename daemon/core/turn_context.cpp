@@ -8,8 +8,13 @@
 
 namespace actord::host {
 
-actord_status TurnContext::record(Effect effect) {
+actord_status TurnContext::record(Effect effect, const Bytes* payload) {
   if (effects_.list.size() >= limits::kEffectsPerTurn) return ACTORD_E_LIMIT;
+  if (payload != nullptr && payload->buffer() != effects_.last_payload) {
+    if (effects_.bytes + payload->size() > limits::kEffectBytesPerTurn) return ACTORD_E_LIMIT;
+    effects_.bytes += payload->size();
+    effects_.last_payload = payload->buffer();
+  }
   effects_.list.push_back(std::move(effect));
   return ACTORD_OK;
 }
@@ -72,7 +77,8 @@ Result<EnvelopePtr> TurnContext::make_envelope(const SendRequest& request, bool 
 actord_status TurnContext::send(const SendRequest& request) {
   auto envelope = make_envelope(request, true);
   if (!envelope) return envelope.error().code;
-  return record(SendEffect{std::move(envelope).value()});
+  const Bytes& payload = (*envelope)->payload;  // the envelope stays where it is
+  return record(SendEffect{std::move(envelope).value()}, &payload);
 }
 
 actord_status TurnContext::reply(const SendRequest& request) {
@@ -86,7 +92,8 @@ actord_status TurnContext::reply(const SendRequest& request) {
     (*envelope)->token = message_->ask;
     (*envelope)->notify = false;
   }
-  return record(SendEffect{std::move(envelope).value()});
+  const Bytes& payload = (*envelope)->payload;  // the envelope stays where it is
+  return record(SendEffect{std::move(envelope).value()}, &payload);
 }
 
 actord_status TurnContext::forward(ActorRef to, std::string_view to_path) {
@@ -124,7 +131,8 @@ actord_status TurnContext::publish(std::string_view topic, const SendRequest& re
   if (!envelope) return envelope.error().code;
   (*envelope)->with_extra().topic = topic;
   ++(*envelope)->hops;
-  return record(PublishEffect{std::move(envelope).value()});
+  const Bytes& payload = (*envelope)->payload;  // the envelope stays where it is
+  return record(PublishEffect{std::move(envelope).value()}, &payload);
 }
 
 actord_status TurnContext::ask(const SendRequest& request, uint64_t timeout_ms, uint64_t* ask) {
@@ -137,7 +145,8 @@ actord_status TurnContext::ask(const SendRequest& request, uint64_t timeout_ms, 
   (*envelope)->reply_to = self_;
   (*envelope)->notify = false;
   (*envelope)->deadline_ms = services_.now_ms() + clamped;
-  const actord_status status = record(AskEffect{std::move(envelope).value(), clamped});
+  const Bytes& payload = (*envelope)->payload;  // the envelope stays where it is
+  const actord_status status = record(AskEffect{std::move(envelope).value(), clamped}, &payload);
   if (status != ACTORD_OK) return status;
   ask_counter_ = number;
   *ask = number;
@@ -193,7 +202,8 @@ actord_status TurnContext::set_timer(std::string_view key, uint64_t delay_ms, ui
   if (phase_ == TurnPhase::kStop) return ACTORD_E_WRONG_PHASE;
   if (key.empty() || key.size() > limits::kTypeNameBytes) return ACTORD_E_INVALID;
   if (payload.size() > limits::kPayloadBytes) return ACTORD_E_LIMIT;
-  return record(SetTimerEffect{std::string(key), delay_ms, period_ms, std::move(payload)});
+  const Bytes kept = payload;
+  return record(SetTimerEffect{std::string(key), delay_ms, period_ms, std::move(payload)}, &kept);
 }
 
 actord_status TurnContext::cancel_timer(std::string_view key) {

@@ -99,7 +99,8 @@ class TurnContext {
   actord_status snapshot();
 
  private:
-  actord_status record(Effect effect);
+  // payload: what the effect carries, to be counted.
+  actord_status record(Effect effect, const Bytes* payload = nullptr);
   Result<EnvelopePtr> make_envelope(const SendRequest& request, bool addressed);
   Uuid correlation();  // of this turn: the message's, or born here when there is none
 

@@ -17,6 +17,7 @@
 //                  v  |                      v
 //               kUnwinding  (children end in reverse order, then the instance)
 //                  |  goal kRestart: kBackoff --restart_due--> kStarting
+//                  |  goal kWait:    kWaiting --parent runs--> kStarting
 //                  |  goal kPark:    kParked  --resume-------> kStarting
 //                  v  goal kStop
 //               kEnding --terminated--> (free)
@@ -49,12 +50,15 @@ enum class NodeState : uint8_t {
   kRunning,
   kUnwinding,
   kBackoff,
+  kWaiting,
   kParked,
   kEnding,
 };
 std::string_view node_state_name(NodeState state);
 
-enum class Goal : uint8_t { kRun, kRestart, kPark, kStop };  // later ones win over earlier ones
+// Later ones win over earlier ones. kWait: declared, and its parent starts anew or is parked; it keeps
+// its mailbox and its address as the parent does, and starts with it.
+enum class Goal : uint8_t { kRun, kRestart, kWait, kPark, kStop };
 
 // A child's part in a restart of several siblings together (ActorTree::advance_group): all go down in
 // reverse order, wait for the one delay, and come up one after the other in start order.
@@ -73,6 +77,7 @@ struct TreeNode {
   Goal goal = Goal::kRun;
   int32_t stop_reason = 0;  // ACTORD_STOP_*, of goal kStop
   bool instance_asked_to_end = false;
+  bool instance_ended = false;  // while unwinding
   uint64_t asked_to_end_ms = 0;
   bool child_escalated = false;  // a child's failure is on its way to the instance: it will end
   bool ended_by_itself = false;  // not by an operator, a reload or its parent
@@ -116,7 +121,7 @@ struct Strand {
 
   EnvelopeQueue pending;  // taken from the mailbox, not yet handled
   EnvelopeQueue stash;
-  uint64_t done_messages = 0, done_bytes = 0;  // counted ones, in this run
+  LaneLoad done;  // of this run
 
   Effects effects;            // of the running turn
   std::deque<HeldTurn> held;  // effects behind the gate, oldest first

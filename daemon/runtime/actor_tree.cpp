@@ -15,6 +15,7 @@ std::string_view node_state_name(NodeState state) {
     case NodeState::kRunning: return "running";
     case NodeState::kUnwinding: return "stopping";
     case NodeState::kBackoff: return "backoff";
+    case NodeState::kWaiting: return "waiting";
     case NodeState::kParked: return "parked";
     case NodeState::kEnding: return "stopping";
   }
@@ -102,6 +103,7 @@ void ActorTree::begin(ActorCell& cell) {
   cell.node.goal = Goal::kRun;
   cell.node.reason.clear();
   cell.node.instance_asked_to_end = false;
+  cell.node.instance_ended = false;
   cell.node.child_escalated = false;
   cell.node.ended_by_itself = false;
   push(cell, {SystemTask::Kind::kStart, 0, 0, {}, {}});
@@ -118,6 +120,8 @@ Result<void> ActorTree::spawn(ActorRef parent, ActorRef ref, ActorStart start) {
                                            cell->node.state == NodeState::kHydrating);
     if (!alive) {
       result = Error{ACTORD_E_CLOSED, "the parent is stopping"};
+    } else if (!exits_.knows(start.kind)) {
+      result = Error{ACTORD_E_NOT_FOUND, "no loaded plugin has the kind " + start.kind};
     } else {
       result = adopt(*cell, ref, std::make_shared<const ActorStart>(std::move(start)));
     }
@@ -140,20 +144,31 @@ void ActorTree::declare(ActorStart start, std::vector<std::string> after) {
   exits_.changed();
 }
 
+bool ActorTree::parent_runs(const ActorCell& cell) {
+  const ActorCell* const parent = live(cell.node.parent);
+  return parent != nullptr && parent->node.state == NodeState::kRunning &&
+         !parent->node.child_escalated;
+}
+
 void ActorTree::try_start(Declared& entry) {
-  if (stopping_all_ || !entry.wanted || !entry.ref.is_nobody()) return;
+  if (stopping_all_ || !entry.wanted) return;
+  // One that was there when its parent ended has kept its place.
+  ActorCell* const waiting = live(entry.ref);
+  if (waiting != nullptr && waiting->node.state != NodeState::kWaiting) return;
   const std::string& path = entry.start.path.text();
   ActorCell* const parent = live(entry.start.path.parent().text());
-  const bool parent_runs = parent != nullptr && parent->node.state == NodeState::kRunning &&
-                           !parent->node.child_escalated;
+  const bool runs = parent != nullptr && parent->node.state == NodeState::kRunning &&
+                    !parent->node.child_escalated;
   const bool after_ready = std::all_of(entry.after.begin(), entry.after.end(),
                                        [&](const std::string& other) { return ready(other); });
-  if (!parent_runs || !after_ready || elder_pending(entry) || registry_.find(path) != ActorRef()) {
+  const bool name_free = waiting != nullptr || registry_.find(path) == ActorRef();
+  if (!runs || !after_ready || elder_pending(entry) || !name_free) {
     if (std::find(waiting_.begin(), waiting_.end(), path) == waiting_.end())
       waiting_.push_back(path);
     return;
   }
   std::erase(waiting_, path);
+  if (waiting != nullptr) return begin(*waiting);
   auto ref = registry_.reserve();
   if (!ref) {
     log::error("actor.start_failed", ref.error().text, {{"actor", path}});
@@ -383,11 +398,11 @@ void ActorTree::escalate(ActorCell& cell, const Failure& failure) {
     stop_host_reason_ = path + ": " + failure.text;
     return;
   }
-  unwind(cell, Goal::kStop, ACTORD_STOP_FAILED);
   // It starts anew with its parent, and not before.
   parent->node.child_escalated = true;
-  if (Declared* const entry = declared(path); entry != nullptr && entry->ref == cell.ref)
-    entry->wanted = true;
+  const Declared* const entry = declared(path);
+  const bool comes_back = entry != nullptr && entry->ref == cell.ref;
+  unwind(cell, comes_back ? Goal::kWait : Goal::kStop, ACTORD_STOP_FAILED);
   SystemTask task{SystemTask::Kind::kFail, 0, 0, failure, {}};
   task.failure.text = "child " + path + " failed: " + failure.text;
   push(*parent, std::move(task));
@@ -513,7 +528,11 @@ void ActorTree::unwind(ActorCell& cell, Goal goal, int32_t reason) {
     const bool with_parent = parent != nullptr && parent->node.state == NodeState::kUnwinding;
     if (entry != nullptr && entry->ref == cell.ref && !with_parent) entry->wanted = false;
   }
-  if (node.state == NodeState::kUnwinding) return;  // goes on towards the new goal
+  if (node.state == NodeState::kUnwinding) {  // goes on towards the new goal
+    // Children that were to come back with it end after all.
+    if (goal == Goal::kStop && !node.children.empty()) continue_unwinding(cell);
+    return;
+  }
   drop_restart_timer(cell);
   dissolve_group(cell);
   node.state = NodeState::kUnwinding;
@@ -523,14 +542,23 @@ void ActorTree::unwind(ActorCell& cell, Goal goal, int32_t reason) {
 // Children first, in reverse start order, one after the other; then the instance; then the goal.
 void ActorTree::continue_unwinding(ActorCell& cell) {
   TreeNode& node = cell.node;
-  if (!node.children.empty()) {
-    ActorCell* const last = live(node.children.back());
-    ACTORD_ASSERT(last != nullptr);
-    const int32_t reason = stopping_all_ ? ACTORD_STOP_HOST : ACTORD_STOP_NORMAL;
-    unwind(*last, Goal::kStop, reason);
+  for (auto it = node.children.rbegin(); it != node.children.rend(); ++it) {
+    ActorCell* const child = live(*it);
+    ACTORD_ASSERT(child != nullptr);
+    const Declared* const entry = declared(child->start->path.text());
+    const bool comes_back = node.goal != Goal::kStop && entry != nullptr && entry->ref == *it &&
+                            child->node.goal != Goal::kStop;
+    if (!comes_back) {
+      unwind(*child, Goal::kStop, stopping_all_ ? ACTORD_STOP_HOST : ACTORD_STOP_NORMAL);
+      return;
+    }
+    if (child->node.state == NodeState::kWaiting || child->node.state == NodeState::kParked)
+      continue;
+    unwind(*child, Goal::kWait, ACTORD_STOP_RESTART);
     return;
   }
   if (cell.ref == root_) return;
+  if (node.instance_ended) return reach_goal(cell);
   if (!node.instance_asked_to_end) {
     node.instance_asked_to_end = true;
     node.asked_to_end_ms = clock_.now_ms();
@@ -544,6 +572,7 @@ void ActorTree::unwound(ActorCell& cell) {
     const MutexLock lock(mutex_);
     if (cell.abandoned) return;
     ACTORD_ASSERT(cell.node.state == NodeState::kUnwinding);
+    cell.node.instance_ended = true;
     reach_goal(cell);
   }
   exits_.changed();
@@ -557,9 +586,13 @@ void ActorTree::reach_goal(ActorCell& cell) {
       if (node.membership != Membership::kNone) {
         node.state = NodeState::kBackoff;
         node.goal = Goal::kRun;
-        node.instance_asked_to_end = false;
+        node.instance_asked_to_end = node.instance_ended = false;
         node.membership = Membership::kDown;
         return advance_group(*live(node.parent));
+      }
+      if (!parent_runs(cell)) {  // an operator's restart of one that waits
+        node.goal = Goal::kWait;
+        return reach_goal(cell);
       }
       if (node.restart_due_ms <= now) {
         begin(cell);
@@ -567,17 +600,20 @@ void ActorTree::reach_goal(ActorCell& cell) {
       }
       node.state = NodeState::kBackoff;
       node.goal = Goal::kRun;
-      node.instance_asked_to_end = false;
+      node.instance_asked_to_end = node.instance_ended = false;
       node.restart_timer = timers_.arm(node.restart_due_ms, TimerPurpose::kRestart, cell.ref, 0);
       return;
     }
+    case Goal::kWait:
     case Goal::kPark:
-      node.state = NodeState::kParked;
+      node.state = node.goal == Goal::kWait ? NodeState::kWaiting : NodeState::kParked;
       node.goal = Goal::kRun;
-      node.instance_asked_to_end = false;
+      node.instance_asked_to_end = node.instance_ended = false;
       leave_group(cell);
+      after_departure(node.parent);  // it may be what its parent waits for
       return;
     case Goal::kStop:
+      if (!node.children.empty()) return continue_unwinding(cell);
       node.state = NodeState::kEnding;
       push(cell, {SystemTask::Kind::kTerminate, 0, 0, {}, {}});
       return;
@@ -666,6 +702,7 @@ void ActorTree::overdue(ActorRef ref, uint64_t lasted_ms) {
                     {},
                     0});
     } else if (node.state == NodeState::kUnwinding && node.instance_asked_to_end &&
+               (node.goal != Goal::kStop || node.children.empty()) &&
                clock_.now_ms() - node.asked_to_end_ms >= options.stop_timeout_ms) {
       abandon(*cell, notices);
     } else {
@@ -722,6 +759,7 @@ void ActorTree::succeed(ActorCell& cell, Notices& notices) {
   ActorCell& heir = *registry_.cell(*ref);
   heir.node = std::move(cell.node);
   heir.node.watchers.clear();
+  for (const ActorRef child : heir.node.children) live(child)->node.parent = *ref;
   EnvelopeQueue evicted;
   while (EnvelopePtr envelope = notices.to_nobody.pop_front()) {
     envelope->to = *ref;
@@ -995,8 +1033,8 @@ ActorTree::Standing ActorTree::standing(const std::string& path) {
   const MutexLock lock(mutex_);
   if (ActorCell* const cell = live(path)) {
     const NodeState state = cell->node.state;
-    const bool settled =
-        state == NodeState::kRunning || state == NodeState::kParked || state == NodeState::kBackoff;
+    const bool settled = state == NodeState::kRunning || state == NodeState::kParked ||
+                         state == NodeState::kBackoff || state == NodeState::kWaiting;
     return {std::string(node_state_name(state)), cell->node.reason, settled};
   }
   const Declared* const entry = declared(path);
@@ -1022,6 +1060,7 @@ TreeCounts ActorTree::counts() {
           break;
         case NodeState::kRunning: ++counts.running; break;
         case NodeState::kBackoff: ++counts.backoff; break;
+        case NodeState::kWaiting: ++counts.waiting; break;
         case NodeState::kParked: ++counts.parked; break;
         case NodeState::kUnwinding:
         case NodeState::kEnding: ++counts.stopping; break;
@@ -1033,7 +1072,11 @@ TreeCounts ActorTree::counts() {
     }
   };
   add(*live(root_));
-  counts.waiting = waiting_.size();
+  counts.waiting += static_cast<uint64_t>(
+      std::count_if(waiting_.begin(), waiting_.end(), [&](const std::string& path) {
+        const Declared* const entry = declared(path);
+        return entry != nullptr && entry->ref.is_nobody();
+      }));
   counts.abandoned = abandoned_;
   for (const auto& path : waiting_) {
     // One whose parent is parked or in backoff cannot start: the host does not wait for it either.

@@ -8,7 +8,9 @@
 // (Hydration's mutex -> registry, the log's.)
 //
 // Declared actors come from the topology. They start as soon as their parent runs and the actors
-// named in `after` are ready, in the order declared; they start anew when their parent was restarted.
+// named in `after` are ready, in the order declared. When their parent is restarted or parked they keep
+// their place, address and mailbox as it does (kWaiting), and start anew with it; children that it
+// spawned itself end, because its next instance decides for itself.
 #pragma once
 
 #include <functional>
@@ -59,6 +61,7 @@ class ActorTree {
     std::function<void(std::string reason)> stop_host;               // a failure reached the root
     std::function<void(EnvelopePtr, const std::string& path)> bury;  // nobody will handle it
     std::function<void(ActorRef, const ActorStart&)> disown;         // see Hydration
+    std::function<bool(const std::string& kind)> knows;              // whether a plugin has it
   };
   ActorTree(Registry& registry, Scheduler& scheduler, Timers& timers, Broker& broker, Clock& clock,
             Random random);
@@ -77,7 +80,7 @@ class ActorTree {
   void stop_all();
 
   // --- turns ---
-  // E_EXISTS, E_CLOSED: nothing starts, and watchers of ref are told.
+  // E_EXISTS, E_CLOSED, E_NOT_FOUND (no such kind): nothing starts, and watchers of ref are told.
   Result<void> spawn(ActorRef parent, ActorRef ref, ActorStart start);
   void stop_child(ActorRef parent, ActorRef child);
   void stop_self(ActorRef ref);
@@ -161,6 +164,7 @@ class ActorTree {
   void start_waiting() ACTORD_REQUIRES(mutex_);
   void try_start(Declared& declared) ACTORD_REQUIRES(mutex_);
   bool ready(const std::string& path) ACTORD_REQUIRES(mutex_);
+  bool parent_runs(const ActorCell& cell) ACTORD_REQUIRES(mutex_);
   bool elder_pending(const Declared& entry) ACTORD_REQUIRES(mutex_);
   void walk(ActorCell& cell, std::vector<ActorView>& views) ACTORD_REQUIRES(mutex_);
   ActorView view(ActorCell& cell) ACTORD_REQUIRES(mutex_);

@@ -26,45 +26,45 @@ Broker::Node* Broker::find(const TopicPattern& pattern, bool make) {
 
 Result<void> Broker::subscribe(const TopicPattern& pattern, const Subscriber& subscriber) {
   const std::unique_lock lock(mutex_);
-  if (const Node* known = find(pattern, false)) {
-    for (const Entry& entry : known->entries) {
-      if (entry.subscriber == subscriber) return {};
-    }
+  Node* const known = find(pattern, false);
+  if (known != nullptr) {
+    const auto mine = of_.find(subscriber);
+    if (mine != of_.end() && mine->second.contains(known)) return {};
   }
   if (count_ >= limits::kSubscriptionsMax) return Error{ACTORD_E_LIMIT, "too many subscriptions"};
-  Node* node = find(pattern, true);
-  node->entries.push_back({++last_age_, subscriber, pattern.text});
+  Node* const node = find(pattern, true);
+  node->entries.emplace(++last_age_, Entry{subscriber, pattern.text});
+  of_[subscriber].emplace(node, last_age_);
   ++count_;
-  if (!subscriber.ref.is_nobody()) patterns_of_[subscriber.ref].push_back(pattern.text);
   return {};
 }
 
 void Broker::unsubscribe(const TopicPattern& pattern, const Subscriber& subscriber) {
   const std::unique_lock lock(mutex_);
-  Node* node = find(pattern, false);
-  if (node == nullptr) return;
-  count_ -=
-      std::erase_if(node->entries, [&](const Entry& e) { return e.subscriber == subscriber; });
-  if (!subscriber.ref.is_nobody()) {
-    const auto it = patterns_of_.find(subscriber.ref);
-    if (it != patterns_of_.end()) {
-      std::erase(it->second, pattern.text);
-      if (it->second.empty()) patterns_of_.erase(it);
-    }
-  }
+  Node* const node = find(pattern, false);
+  const auto mine = of_.find(subscriber);
+  if (node == nullptr || mine == of_.end()) return;
+  const auto entry = mine->second.find(node);
+  if (entry == mine->second.end()) return;
+  node->entries.erase(entry->second);
+  mine->second.erase(entry);
+  if (mine->second.empty()) of_.erase(mine);
+  --count_;
   prune(pattern);
 }
 
 void Broker::unsubscribe_all(ActorRef ref) {
-  std::vector<std::string> patterns;
-  {
-    const std::shared_lock lock(mutex_);
-    const auto it = patterns_of_.find(ref);
-    if (it == patterns_of_.end()) return;
-    patterns = it->second;
-  }
-  for (const auto& text : patterns) {
-    if (auto pattern = TopicPattern::parse(text)) unsubscribe(*pattern, {ref, {}});
+  const std::unique_lock lock(mutex_);
+  const auto mine = of_.find({ref, {}});
+  if (mine == of_.end()) return;
+  const auto entries = std::move(mine->second);
+  of_.erase(mine);
+  for (const auto& [node, age] : entries) {
+    const auto entry = node->entries.find(age);
+    const auto pattern = TopicPattern::parse(entry->second.pattern);
+    node->entries.erase(entry);
+    --count_;
+    prune(*pattern);
   }
 }
 
@@ -111,41 +111,37 @@ std::vector<Subscriber> Broker::match(const Topic& topic) const {
     states = std::move(next);
     if (states.empty()) return {};
   }
-  std::vector<const Entry*> found;
+  std::vector<std::pair<uint64_t, const Subscriber*>> found;  // by age
   size_t sources = 0;
   for (const Node* node : states) {
     sources += node->entries.empty() ? 0 : 1;
-    for (const Entry& entry : node->entries) found.push_back(&entry);
+    for (const auto& [age, entry] : node->entries) found.emplace_back(age, &entry.subscriber);
   }
-  std::sort(found.begin(), found.end(),
-            [](const Entry* a, const Entry* b) { return a->age < b->age; });
+  if (sources > 1) std::sort(found.begin(), found.end());
   std::vector<Subscriber> subscribers;
   subscribers.reserve(found.size());
   // One pattern holds a subscriber once; only several patterns can find it twice.
   std::unordered_set<ActorRef, ActorRefHash> seen_refs;
   std::unordered_set<std::string_view> seen_paths;
-  for (const Entry* entry : found) {
-    const Subscriber& one = entry->subscriber;
-    const bool fresh = sources < 2 || (one.ref.is_nobody() ? seen_paths.insert(one.path).second
-                                                           : seen_refs.insert(one.ref).second);
-    if (fresh) subscribers.push_back(one);
+  for (const auto& [age, one] : found) {
+    const bool fresh = sources < 2 || (one->ref.is_nobody() ? seen_paths.insert(one->path).second
+                                                            : seen_refs.insert(one->ref).second);
+    if (fresh) subscribers.push_back(*one);
   }
   return subscribers;
 }
 
 std::vector<SubscriptionView> Broker::list() const {
   const std::shared_lock lock(mutex_);
-  std::vector<const Entry*> entries;
+  std::map<uint64_t, const Entry*> entries;
   const std::function<void(const Node&)> walk = [&](const Node& node) {
-    for (const Entry& entry : node.entries) entries.push_back(&entry);
+    for (const auto& [age, entry] : node.entries) entries.emplace(age, &entry);
     for (const auto& [segment, child] : node.children) walk(*child);
   };
   walk(root_);
-  std::sort(entries.begin(), entries.end(),
-            [](const Entry* a, const Entry* b) { return a->age < b->age; });
   std::vector<SubscriptionView> views;
   views.reserve(entries.size());
-  for (const Entry* entry : entries) views.push_back({entry->pattern, entry->subscriber});
+  for (const auto& [age, entry] : entries) views.push_back({entry->pattern, entry->subscriber});
   return views;
 }
 

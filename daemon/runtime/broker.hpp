@@ -42,14 +42,18 @@ class Broker {
   std::vector<SubscriptionView> list() const;  // by age
 
  private:
+  struct SubscriberHash {
+    size_t operator()(const Subscriber& one) const {
+      return one.ref.is_nobody() ? std::hash<std::string>{}(one.path) : ActorRefHash{}(one.ref);
+    }
+  };
   struct Entry {
-    uint64_t age;
     Subscriber subscriber;
     std::string pattern;
   };
   struct Node {
     std::map<std::string, std::unique_ptr<Node>, std::less<>> children;  // "*" and "?" among them
-    std::vector<Entry> entries;
+    std::map<uint64_t, Entry> entries;                                   // by age
     bool is_star = false;
   };
   Node* find(const TopicPattern& pattern, bool make);
@@ -61,7 +65,9 @@ class Broker {
   Node root_;
   uint64_t last_age_ = 0;
   uint64_t count_ = 0;
-  std::unordered_map<ActorRef, std::vector<std::string>, ActorRefHash> patterns_of_;
+  // What each subscriber has, and as which entry: every way in or out costs the same however many
+  // there are, of one subscriber or of one pattern. A node with entries never goes away.
+  std::unordered_map<Subscriber, std::unordered_map<Node*, uint64_t>, SubscriberHash> of_;
 };
 
 }  // namespace actord::host

@@ -59,10 +59,9 @@ bool CellRunner::run_batch(ActorCell& cell) {
   const bool held = gate_.flush(cell);
   if (strand.terminating && !held) return terminate(cell);
   update_accepting(cell);
-  const uint64_t messages = std::exchange(strand.done_messages, 0);
-  const uint64_t bytes = std::exchange(strand.done_bytes, 0);
+  const LaneLoad done = std::exchange(strand.done, {});
   // Nothing of the strand may be touched after this: another thread may run it already.
-  return cell.mailbox.finish_run(messages, bytes, strand.accepting && !strand.pending.empty());
+  return cell.mailbox.finish_run(done, strand.accepting && !strand.pending.empty());
 }
 
 // Messages are taken while the instance runs and the gate is not too far behind.
@@ -198,14 +197,14 @@ bool CellRunner::terminate(ActorCell& cell) {
   const uint64_t instance = strand.instance;
   strand.start = nullptr;
   strand.terminating = strand.accepting = false;
-  strand.done_messages = strand.done_bytes = 0;
+  strand.done = {};
   strand.last_lsn = strand.last_seq = strand.snapshot_seq = 0;
   strand.instance = instance + 1;
   cell.stats.handled = cell.stats.failed = cell.stats.last_seq = cell.stats.snapshot_seq = 0;
   cell.stats.hydrated_events = cell.stats.hydrated_ms = 0;
   cell.refused = 0;
   cell.stats.persistent = false;
-  cell.mailbox.finish_run(0, 0, false);
+  cell.mailbox.finish_run({}, false);
   tree_.terminated(cell);  // last: from here on the cell may be another's
   return false;
 }
@@ -258,10 +257,7 @@ bool CellRunner::fire_timer(ActorCell& cell, Envelope& envelope) {
 
 void CellRunner::handle(ActorCell& cell, EnvelopePtr envelope) {
   Strand& strand = cell.strand;
-  if (Mailbox::counted(*envelope)) {
-    ++strand.done_messages;
-    strand.done_bytes += envelope->weight();
-  }
+  if (envelope->counts) strand.done.of(*envelope).add(*envelope);
   if (strand.behavior == nullptr && envelope->kind != MessageKind::kUser) {
     counters_.voided();  // the host's notices mean nothing to a node that only holds children
     return;
@@ -320,7 +316,7 @@ void CellRunner::put_off(ActorCell& cell, EnvelopePtr envelope) {
   }
   admit_again(cell, *envelope);
   // Not counted against the mailbox any more, so it must not be counted off again.
-  envelope->lane = Lane::kUrgent;
+  envelope->counts = false;
   cell.strand.stash.push_back(std::move(envelope));
 }
 
@@ -366,10 +362,7 @@ void CellRunner::after_failure(ActorCell& cell, EnvelopePtr envelope, const Turn
   seen.type = envelope->type;
   if (again) {
     ++envelope->attempt;
-    if (Mailbox::counted(*envelope)) {
-      --strand.done_messages;
-      strand.done_bytes -= envelope->weight();
-    }
+    if (envelope->counts) strand.done.of(*envelope).remove(*envelope);
     strand.pending.push_front(std::move(envelope));  // what was put off before it goes ahead of it
   } else {
     dead_letters_.take(std::move(envelope),

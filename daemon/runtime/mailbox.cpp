@@ -3,8 +3,19 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "base/limits.hpp"
 
 namespace actord::host {
+namespace {
+
+void count_off(LaneLoad::Load& load, const LaneLoad::Load& done) {
+  ACTORD_ASSERT(done.messages <= load.messages);
+  ACTORD_ASSERT(done.bytes <= load.bytes);
+  load.messages -= done.messages;
+  load.bytes -= done.bytes;
+}
+
+}  // namespace
 
 void Mailbox::open(uint64_t incarnation, std::shared_ptr<const ActorStart> start) {
   const MutexLock lock(mutex_);
@@ -15,7 +26,8 @@ void Mailbox::open(uint64_t incarnation, std::shared_ptr<const ActorStart> start
   accepting_ = false;
   scheduled_ = false;
   woken_ = false;
-  counted_messages_ = counted_bytes_ = high_water_ = 0;
+  load_ = {};
+  high_water_ = 0;
   capacity_ = start->options.mailbox.capacity;
   bytes_max_ = start->options.mailbox.bytes;
   overflow_ = start->options.mailbox.overflow;
@@ -28,7 +40,7 @@ void Mailbox::close(EnvelopeQueue& rest) {
   tasks_.clear();
   while (EnvelopePtr envelope = urgent_.pop_front()) rest.push_back(std::move(envelope));
   while (EnvelopePtr envelope = user_.pop_front()) rest.push_back(std::move(envelope));
-  counted_messages_ = counted_bytes_ = 0;
+  load_ = {};
   start_ = nullptr;
 }
 
@@ -37,15 +49,20 @@ void Mailbox::refuse(EnvelopeQueue& rest) {
   refusing_ = true;
   for (EnvelopeQueue* lane : {&urgent_, &user_}) {
     while (EnvelopePtr envelope = lane->pop_front()) {
-      if (counted(*envelope)) count_off(1, envelope->weight());
+      if (envelope->counts) load_.of(*envelope).remove(*envelope);
+      envelope->counts = false;
       rest.push_back(std::move(envelope));
     }
   }
 }
 
-bool Mailbox::has_room(const Envelope& envelope) const {
-  return counted_messages_ < capacity_ &&
-         (counted_bytes_ + envelope.weight() <= bytes_max_ || counted_messages_ == 0);
+bool Mailbox::has_room(const Envelope& envelope) {
+  if (envelope.kind != MessageKind::kUser) return true;
+  const LaneLoad::Load& load = load_.of(envelope);
+  const bool user = envelope.lane == Lane::kUser;
+  return load.messages < (user ? capacity_ : limits::kUrgentMessagesMax) &&
+         (load.messages == 0 ||
+          load.bytes + envelope.weight() <= (user ? bytes_max_ : limits::kUrgentBytesMax));
 }
 
 bool Mailbox::runnable() const {
@@ -59,10 +76,10 @@ PushResult Mailbox::woken_result() {
 }
 
 PushResult Mailbox::queue(EnvelopePtr& envelope) {
-  if (counted(*envelope)) {
-    ++counted_messages_;
-    counted_bytes_ += envelope->weight();
-    high_water_ = std::max(high_water_, counted_messages_);
+  envelope->counts = envelope->kind == MessageKind::kUser;
+  if (envelope->counts) {
+    load_.of(*envelope).add(*envelope);
+    high_water_ = std::max(high_water_, load_.user.messages);
   }
   (envelope->lane == Lane::kUser ? user_ : urgent_).push_back(std::move(envelope));
   return woken_result();
@@ -73,7 +90,7 @@ EnvelopePtr Mailbox::evict_oldest() {
   EnvelopeQueue before;
   EnvelopePtr oldest;
   while (EnvelopePtr envelope = user_.pop_front()) {
-    if (counted(*envelope)) {
+    if (envelope->counts) {
       oldest = std::move(envelope);
       break;
     }
@@ -81,8 +98,8 @@ EnvelopePtr Mailbox::evict_oldest() {
   }
   user_.prepend(before);
   if (oldest != nullptr) {
-    --counted_messages_;
-    counted_bytes_ -= oldest->weight();
+    load_.user.remove(*oldest);
+    oldest->counts = false;
   }
   return oldest;
 }
@@ -91,8 +108,8 @@ PushResult Mailbox::push(uint64_t incarnation, EnvelopePtr& envelope, EnvelopeQu
   const MutexLock lock(mutex_);
   if (incarnation != incarnation_) return PushResult::kStale;
   if (!open_ || refusing_) return PushResult::kClosed;
-  if (counted(*envelope) && !has_room(*envelope)) {
-    if (overflow_ == Overflow::kReject) return PushResult::kFull;
+  if (!has_room(*envelope)) {
+    if (overflow_ == Overflow::kReject || envelope->lane != Lane::kUser) return PushResult::kFull;
     while (!has_room(*envelope)) {
       EnvelopePtr oldest = evict_oldest();
       // All that counts is in the hands of a running turn: then the newest has to go after all.
@@ -103,18 +120,11 @@ PushResult Mailbox::push(uint64_t incarnation, EnvelopePtr& envelope, EnvelopeQu
   return queue(envelope);
 }
 
-void Mailbox::count_off(uint64_t messages, uint64_t bytes) {
-  ACTORD_ASSERT(messages <= counted_messages_);
-  ACTORD_ASSERT(bytes <= counted_bytes_);
-  counted_messages_ -= messages;
-  counted_bytes_ -= bytes;
-}
-
 PushResult Mailbox::push_or_full(uint64_t incarnation, EnvelopePtr& envelope) {
   const MutexLock lock(mutex_);
   if (incarnation != incarnation_) return PushResult::kStale;
   if (!open_ || refusing_) return PushResult::kClosed;
-  if (counted(*envelope) && !has_room(*envelope)) return PushResult::kFull;
+  if (!has_room(*envelope)) return PushResult::kFull;
   return queue(envelope);
 }
 
@@ -155,9 +165,10 @@ void Mailbox::set_accepting(bool accepting) {
 }
 
 // An idle mailbox holds nothing, so nothing may count: a run must not end with work unreported.
-bool Mailbox::finish_run(uint64_t done_messages, uint64_t done_bytes, bool more) {
+bool Mailbox::finish_run(const LaneLoad& done, bool more) {
   const MutexLock lock(mutex_);
-  count_off(done_messages, done_bytes);
+  count_off(load_.user, done.user);
+  count_off(load_.urgent, done.urgent);
   if (open_ && (more || runnable())) return true;
   scheduled_ = false;
   return false;
@@ -173,7 +184,7 @@ void Mailbox::set_options(std::shared_ptr<const ActorStart> start) {
 
 MailboxDepth Mailbox::depth() {
   const MutexLock lock(mutex_);
-  return {urgent_.size() + user_.size(), counted_bytes_, high_water_};
+  return {urgent_.size() + user_.size(), load_.user.bytes + load_.urgent.bytes, high_water_};
 }
 
 std::shared_ptr<const ActorStart> Mailbox::start_of(uint64_t incarnation) {

@@ -1,8 +1,9 @@
 // Mailbox: the lanes of one actor, and whether it is in a run queue.
 //
 // Invariants:
-//   - Only messages of kind kUser in the user lane count against the bounds. Replies, death notices,
-//     timers and the host's own tasks are bounded by what caused them (asks, watches, timers).
+//   - Only messages of kind kUser count against the bounds, each in its lane: a flood of one lane takes
+//     no room from the other, and no policy drops an urgent message for a newer one. Replies, death
+//     notices, timers and the host's own tasks are bounded by what caused them (asks, watches, timers).
 //   - A counted message counts until it is *done*, not only until it is taken.
 //   - scheduled_ is true from the push that made the cell runnable until finish_run says there is
 //     nothing left: so a cell is in at most one run queue, and runs on one thread at a time.
@@ -27,6 +28,23 @@ enum class PushResult : uint8_t {
   kFull,        // refused, the envelope is still the caller's
   kClosed,      // likewise: the incarnation is ending
   kStale,       // likewise: the incarnation is gone
+};
+
+// Messages that count, of each lane.
+struct LaneLoad {
+  struct Load {
+    uint64_t messages = 0, bytes = 0;
+    void add(const Envelope& envelope) {
+      ++messages;
+      bytes += envelope.weight();
+    }
+    void remove(const Envelope& envelope) {
+      --messages;
+      bytes -= envelope.weight();
+    }
+  };
+  Load user, urgent;
+  Load& of(const Envelope& envelope) { return envelope.lane == Lane::kUser ? user : urgent; }
 };
 
 struct MailboxDepth {
@@ -62,24 +80,19 @@ class Mailbox {
   void set_accepting(bool accepting);
   // Reports the counted messages that were done in this run. False: nothing to do, the cell is idle and the next push wakes it.
   // more: the strand knows of work.
-  bool finish_run(uint64_t done_messages, uint64_t done_bytes, bool more);
+  bool finish_run(const LaneLoad& done, bool more);
 
   void set_options(std::shared_ptr<const ActorStart> start);  // same incarnation, other options
   MailboxDepth depth();
   // What runs here now, if it is that incarnation.
   std::shared_ptr<const ActorStart> start_of(uint64_t incarnation);
 
-  static bool counted(const Envelope& envelope) {
-    return envelope.lane == Lane::kUser && envelope.kind == MessageKind::kUser;
-  }
-
  private:
   PushResult queue(EnvelopePtr& envelope) ACTORD_REQUIRES(mutex_);
-  bool has_room(const Envelope& envelope) const ACTORD_REQUIRES(mutex_);
+  bool has_room(const Envelope& envelope) ACTORD_REQUIRES(mutex_);
   PushResult woken_result() ACTORD_REQUIRES(mutex_);
   bool runnable() const ACTORD_REQUIRES(mutex_);
   EnvelopePtr evict_oldest() ACTORD_REQUIRES(mutex_);
-  void count_off(uint64_t messages, uint64_t bytes) ACTORD_REQUIRES(mutex_);
 
   Mutex mutex_;
   // guarded by mutex_:
@@ -91,7 +104,8 @@ class Mailbox {
   bool woken_ = false;
   uint64_t capacity_ = 0, bytes_max_ = 0;
   Overflow overflow_ = Overflow::kReject;
-  uint64_t counted_messages_ = 0, counted_bytes_ = 0, high_water_ = 0;
+  LaneLoad load_;
+  uint64_t high_water_ = 0;  // of the user lane
   EnvelopeQueue urgent_, user_;
   std::vector<SystemTask> tasks_;
   std::shared_ptr<const ActorStart> start_;

@@ -37,7 +37,8 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
                  [this](EnvelopePtr envelope, const std::string& path) {
                    runner_.bury(std::move(envelope), path);
                  },
-                 [this](ActorRef ref, const ActorStart& start) { hydration_.disown(ref, start); }});
+                 [this](ActorRef ref, const ActorStart& start) { hydration_.disown(ref, start); },
+                 [&factory](const std::string& kind) { return factory.knows(kind); }});
   release_.connect({exits_.watch_file, exits_.unwatch_files, route,
                     [this](ActorRef ref) { registry_.recycle(ref); }});
   log_.connect(

@@ -124,6 +124,23 @@ TEST_F(TurnContextTest, AnEnvelopeCarriesItsHistory) {
   EXPECT_EQ(e.extra->key, "k");
 }
 
+TEST_F(TurnContextTest, Law15ATurnCarriesOnlySoManyBytes) {
+  auto t = turn();
+  const std::string large(limits::kPayloadBytes, 'x');
+  SendRequest same = request();
+  same.payload = Bytes(large);
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(t.send(same), ACTORD_OK) << "one buffer, held once";
+  for (uint64_t held = limits::kPayloadBytes; held < limits::kEffectBytesPerTurn;
+       held += limits::kPayloadBytes) {
+    SendRequest another = request();
+    another.payload = Bytes(large);
+    ASSERT_EQ(t.send(another), ACTORD_OK);
+  }
+  SendRequest last = request();
+  last.payload = Bytes("x");
+  EXPECT_EQ(t.send(last), ACTORD_E_LIMIT);
+}
+
 TEST_F(TurnContextTest, ADeadlineOfTheFarFutureDoesNotWrap) {
   auto t = turn();
   SendRequest r = request();

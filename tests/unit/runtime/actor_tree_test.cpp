@@ -624,7 +624,105 @@ TEST_F(ActorTreeTest, DeclaredChildrenStartAnewInOrderWithTheirParent) {
   EXPECT_EQ(status("/p/a"), "waiting");
   advance(100);
   EXPECT_THAT(factory.everything(),
-              ElementsAre("/p/b stop 0", "/p/a stop 0", "/p start", "/p/a start", "/p/b start"));
+              ElementsAre("/p/b stop 4", "/p/a stop 4", "/p start", "/p/a start", "/p/b start"));
+}
+
+// A supervised restart keeps address and mailbox, also where the one that fails is the parent.
+TEST_F(ActorTreeTest, Trap11DeclaredChildrenKeepAddressAndMailboxWhenTheirParentRestarts) {
+  declare("/p");
+  declare("/p/a");
+  declare("/p/a/x", "ledger");
+  declare("/watcher");
+  settle();
+  const ActorRef a = ref("/p/a"), x = ref("/p/a/x");
+  in("/watcher", [&](Act& act) { EXPECT_EQ(act.turn.watch(a), ACTORD_OK); });
+  factory.forget();
+  fail("/p");
+  EXPECT_EQ(status("/p/a"), "waiting");
+  EXPECT_EQ(status("/p/a/x"), "waiting");
+  send("/p/a", "Kept");
+  send(x, "add", "1");
+  settle();
+  advance(100);
+  EXPECT_EQ(ref("/p/a"), a);
+  EXPECT_EQ(ref("/p/a/x"), x);
+  EXPECT_THAT(seen("/p/a"), ElementsAre("stop 4", "start", "Kept"));
+  EXPECT_EQ(state("/p/a/x"), "1");
+  EXPECT_THAT(seen("/watcher"), IsEmpty()) << "trap 14: invisible to watchers";
+  EXPECT_EQ(dead_total(), 1u) << "the message that /p failed at";
+}
+
+TEST_F(ActorTreeTest, ChildrenOfAParkedParentWaitWithTheirMailbox) {
+  declare("/p");
+  declare("/p/a");
+  settle();
+  ASSERT_TRUE(tree().park("/p"));
+  settle();
+  EXPECT_EQ(status("/p/a"), "waiting");
+  EXPECT_EQ(tree().counts().eager_pending, 0u) << "readiness does not wait for an operator";
+  send("/p/a", "Kept");
+  ASSERT_TRUE(tree().restart("/p/a"));
+  settle();
+  EXPECT_EQ(status("/p/a"), "waiting") << "not before its parent";
+  factory.forget();
+  ASSERT_TRUE(tree().resume("/p"));
+  settle();
+  EXPECT_THAT(factory.everything(), ElementsAre("/p start", "/p/a start", "/p/a Kept"));
+}
+
+TEST_F(ActorTreeTest, AStopThatMeetsARestartTakesTheWaitingChildrenAlong) {
+  for (int step = 0; step < 6; ++step) {
+    declare("/p");
+    declare("/p/a");
+    declare("/p/b");
+    settle();
+    ASSERT_TRUE(tree().restart("/p"));
+    for (int i = 0; i < step; ++i) steps->step();
+    ASSERT_TRUE(tree().stop("/p"));
+    settle();
+    EXPECT_EQ(status("/p"), "stopped") << step;
+    EXPECT_EQ(ref("/p/a"), ActorRef()) << step;
+    for (const char* path : {"/p/b", "/p/a", "/p"}) tree().undeclare(path);
+    settle();
+    EXPECT_EQ(status("/p/a"), "gone");
+  }
+}
+
+TEST_F(ActorTreeTest, AChildThatAnOperatorParkedStaysParkedWhenItsParentRestarts) {
+  declare("/p");
+  declare("/p/a");
+  settle();
+  ASSERT_TRUE(tree().park("/p/a"));
+  settle();
+  fail("/p");
+  advance(100);
+  EXPECT_EQ(status("/p"), "running");
+  EXPECT_EQ(status("/p/a"), "parked");
+}
+
+TEST_F(ActorTreeTest, SpawnedChildrenEndWithTheInstanceThatSpawnedThem) {
+  declare("/p");
+  settle();
+  in("/p", [](Act& act) {
+    ActorRef child;
+    EXPECT_EQ(act.turn.spawn("c", "puppet", "{}", "", &child), ACTORD_OK);
+  });
+  fail("/p");
+  advance(100);
+  EXPECT_EQ(status("/p/c"), "gone");
+}
+
+TEST_F(ActorTreeTest, AnUnknownKindStartsNothingAndItsWatcherIsTold) {
+  declare("/p");
+  settle();
+  factory.forget();
+  in("/p", [](Act& act) {
+    ActorRef child;
+    EXPECT_EQ(act.turn.spawn("c", "nobody.Knows", "{}", "", &child), ACTORD_OK);
+    EXPECT_EQ(act.turn.watch(child), ACTORD_OK);
+  });
+  EXPECT_EQ(status("/p/c"), "gone");
+  EXPECT_THAT(seen("/p"), ElementsAre("terminated 2"));
 }
 
 TEST_F(ActorTreeTest, AtTheLimitTheActorIsParkedWithItsMailbox) {

@@ -53,24 +53,19 @@ class MailboxTest : public ::testing::Test {
     tasks = work.tasks.size();
     woken = work.woken;
     while (const auto one = out.pop_front()) {
-      if (Mailbox::counted(*one)) {
-        ++done;
-        done_bytes += one->weight();
-      }
+      if (one->counts) done.of(*one).add(*one);
       bodies.emplace_back(one->payload.view());
     }
     return bodies;
   }
-  bool finish(bool more = false) {
-    return mailbox.finish_run(std::exchange(done, 0), std::exchange(done_bytes, 0), more);
-  }
+  bool finish(bool more = false) { return mailbox.finish_run(std::exchange(done, {}), more); }
 
   Mailbox mailbox;
   EnvelopeQueue out;
   std::vector<std::string> evicted;
   size_t tasks = 0;
   bool woken = false;
-  uint64_t done = 0, done_bytes = 0;
+  LaneLoad done;
 };
 
 using Bodies = std::vector<std::string>;
@@ -164,6 +159,23 @@ TEST_F(MailboxTest, Trap5NoticesUrgentMessagesAndTasksAreNeverRefusedOrDropped) 
   EXPECT_EQ(push(user("2")), PushResult::kQueued);
   EXPECT_EQ(evicted, Bodies{"1"}) << "the oldest user message, past the notices";
   EXPECT_EQ(take(100).size(), 31u);
+}
+
+TEST_F(MailboxTest, Law5TheUrgentLaneHasABoundOfItsOwn) {
+  open({1, 1, Overflow::kDropOldest});
+  for (uint64_t i = 0; i < limits::kUrgentMessagesMax; ++i) {
+    ASSERT_NE(push(user("u", Lane::kUrgent)), PushResult::kFull);
+  }
+  EXPECT_EQ(push(user("u", Lane::kUrgent)), PushResult::kFull);
+  EXPECT_NE(push(user("1")), PushResult::kFull) << "it takes no room from the user lane";
+  EXPECT_NE(push(notice()), PushResult::kFull);
+  EXPECT_EQ(take(1).size(), 1u);
+  finish(true);
+  EXPECT_NE(push(user("u", Lane::kUrgent)), PushResult::kFull);
+  open({1, 1 << 20, Overflow::kReject});
+  EXPECT_NE(push(user(std::string(limits::kUrgentBytesMax, 'x'), Lane::kUrgent)),
+            PushResult::kFull);
+  EXPECT_EQ(push(user("u", Lane::kUrgent)), PushResult::kFull);
 }
 
 TEST_F(MailboxTest, DropOldestKeepsTheOrderOfTheRest) {
