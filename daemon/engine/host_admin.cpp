@@ -134,13 +134,15 @@ void HostAdmin::status(AdminReply reply) {
       {"loaded_unix_ms", engine_.loaded_unix_ms()},
       {"file_differs", engine_.file_differs()},
       {"actors",
-       {{"total", counts.total},
+       {{"total", counts.total + counts.waiting + counts.stopped},
         {"running", counts.running},
         {"starting", counts.starting},
         {"hydrating", counts.hydrating},
         {"backoff", counts.backoff},
         {"parked", counts.parked},
-        {"stopping", counts.stopping}}},
+        {"stopping", counts.stopping},
+        {"waiting", counts.waiting},
+        {"stopped", counts.stopped}}},
       {"messages",
        {{"accepted", sums.accepted},
         {"handled", sums.handled},
@@ -210,8 +212,7 @@ void HostAdmin::send(std::string path, std::string type, std::string payload, Ad
   if (!taking_messages(reply)) return;
   Runtime& runtime = engine_.runtime();
   const ActorRef to = runtime.registry().find(path);
-  if (to.is_nobody())
-    return reply(Error{ACTORD_E_NOT_FOUND, "no actor " + path + "; see: actorctl ps"});
+  if (to.is_nobody()) return reply(runtime.tree().absence(path));
   EnvelopePtr message = runtime.outside_message(type, payload);
   if (message == nullptr) return reply(Error{ACTORD_E_INVALID, "type: 1 to 128 bytes"});
   const uint64_t id = message->id;
@@ -232,9 +233,7 @@ void HostAdmin::ask(std::string path, std::string type, std::string payload, uin
   EnvelopePtr message = runtime.outside_message(type, payload);
   if (message == nullptr) return reply(Error{ACTORD_E_INVALID, "type: 1 to 128 bytes"});
   message->to = runtime.registry().find(path);
-  if (message->to.is_nobody()) {
-    return reply(Error{ACTORD_E_NOT_FOUND, "no actor " + path + "; see: actorctl ps"});
-  }
+  if (message->to.is_nobody()) return reply(runtime.tree().absence(path));
   const uint64_t clamped = std::clamp<uint64_t>(timeout_ms, 1, limits::kAskTimeoutMsMax);
   const uint64_t began = engine_.ports().clock.now_ms();
   Engine& engine = engine_;

@@ -69,8 +69,22 @@ ActorCell* ActorTree::live(const std::string& path) { return live(registry_.find
 
 Result<ActorCell*> ActorTree::need(const std::string& path) {
   ActorCell* const cell = live(path);
-  if (cell == nullptr || cell->ref == root_) return no_such(path);
+  if (cell == nullptr || cell->ref == root_) return why_absent(path);
   return cell;
+}
+
+Error ActorTree::why_absent(const std::string& path) {
+  const Declared* const entry = declared(path);
+  if (entry == nullptr) return no_such(path);
+  if (!entry->wanted)
+    return {ACTORD_E_CLOSED, path + " is stopped; start it: actorctl start " + path};
+  return {ACTORD_E_CLOSED,
+          path + " waits for its parent or for `after`; see: actorctl describe " + path};
+}
+
+Error ActorTree::absence(const std::string& path) {
+  const MutexLock lock(mutex_);
+  return why_absent(path);
 }
 
 ActorTree::Declared* ActorTree::declared(const std::string& path) {
@@ -839,30 +853,41 @@ ActorView ActorTree::view(ActorCell& cell) {
   return view;
 }
 
-void ActorTree::walk(ActorCell& cell, std::vector<ActorView>& views) {
-  if (cell.ref != root_) views.push_back(view(cell));
-  for (const ActorRef child : cell.node.children) {
-    if (ActorCell* const c = live(child)) walk(*c, views);
+ActorView ActorTree::view(const Declared& absent) {
+  ActorView view;
+  view.path = absent.start.path.text();
+  view.kind = absent.start.kind;
+  view.settings = absent.start.settings;
+  view.options = absent.start.options;
+  view.declared = true;
+  view.state = absent.wanted ? "waiting" : "stopped";
+  return view;
+}
+
+// One that does not run is listed where it would: after its elder siblings, under its own parent.
+void ActorTree::walk(const std::string& path, std::vector<ActorView>& views) {
+  ActorCell* const cell = live(path);
+  Declared* const entry = declared(path);
+  if (cell != nullptr && cell->ref != root_) views.push_back(view(*cell));
+  if (cell == nullptr && entry != nullptr) views.push_back(view(*entry));
+  if (const auto it = declared_children_.find(path); it != declared_children_.end()) {
+    for (const std::string& child : it->second) walk(child, views);
+  }
+  if (cell == nullptr) return;
+  for (const ActorRef child : cell->node.children) {
+    ActorCell* const c = live(child);
+    if (c != nullptr && declared(c->start->path.text()) == nullptr)
+      walk(c->start->path.text(), views);
   }
 }
 
 std::vector<ActorView> ActorTree::list() {
   const MutexLock lock(mutex_);
   std::vector<ActorView> views;
-  walk(*live(root_), views);
-  std::map<uint64_t, const Declared*> stopped;
+  walk(live(root_)->start->path.text(), views);
   for (const auto& [path, entry] : declared_) {
-    if (entry.ref.is_nobody()) stopped.emplace(entry.order, &entry);
-  }
-  for (const auto& [order, entry] : stopped) {
-    ActorView view;
-    view.path = entry->start.path.text();
-    view.kind = entry->start.kind;
-    view.settings = entry->start.settings;
-    view.options = entry->start.options;
-    view.declared = true;
-    view.state = entry->wanted ? "waiting" : "stopped";
-    views.push_back(std::move(view));
+    const std::string parent = entry.start.path.parent().text();
+    if (live(parent) == nullptr && declared(parent) == nullptr) walk(path, views);
   }
   return views;
 }
@@ -917,6 +942,9 @@ TreeCounts ActorTree::counts() {
   };
   add(*live(root_));
   counts.waiting = waiting_.size();
+  for (const auto& [path, entry] : declared_) {
+    if (entry.ref.is_nobody() && !entry.wanted) ++counts.stopped;
+  }
   for (const auto& path : waiting_) {
     // One whose parent is parked or in backoff cannot start: the host does not wait for it either.
     const Declared* const entry = declared(path);

@@ -46,7 +46,8 @@ struct ActorView {
 struct TreeCounts {
   uint64_t total = 0, starting = 0, hydrating = 0, running = 0, backoff = 0, parked = 0,
            stopping = 0;
-  uint64_t waiting = 0;        // declared, not started yet
+  uint64_t waiting = 0;        // declared, not started yet; not in total
+  uint64_t stopped = 0;        // declared, and stopped by an operator or given up; not in total
   uint64_t eager_pending = 0;  // actors the host's readiness waits for
 };
 
@@ -92,7 +93,8 @@ class ActorTree {
   void restart_due(ActorRef ref, TimerId timer);
 
   // --- looking ---
-  std::vector<ActorView> list();  // depth first, in start order; stopped declared ones at the end
+  // Depth first: declared children in the topology's order, running or not, then spawned ones.
+  std::vector<ActorView> list();
   std::optional<ActorView> describe(const std::string& path);
   // Where one actor stands, at constant cost.
   struct Standing {
@@ -101,6 +103,8 @@ class ActorTree {
     bool settled = false;  // nothing is under way: running, parked, in backoff, stopped or waiting
   };
   Standing standing(const std::string& path);
+  // Why no actor runs at this path, and what to do about it: E_NOT_FOUND, E_CLOSED.
+  Error absence(const std::string& path);
   TreeCounts counts();
   bool stopped();  // after stop_all: nothing is left but the root
   bool stopping_all();
@@ -118,6 +122,7 @@ class ActorTree {
   ActorCell* live(ActorRef ref) ACTORD_REQUIRES(mutex_);
   ActorCell* live(const std::string& path) ACTORD_REQUIRES(mutex_);
   Result<ActorCell*> need(const std::string& path) ACTORD_REQUIRES(mutex_);
+  Error why_absent(const std::string& path) ACTORD_REQUIRES(mutex_);
   Result<void> adopt(ActorCell& parent, ActorRef ref, std::shared_ptr<const ActorStart> start)
       ACTORD_REQUIRES(mutex_);
   void push(ActorCell& cell, SystemTask task) ACTORD_REQUIRES(mutex_);
@@ -145,8 +150,9 @@ class ActorTree {
   void try_start(Declared& declared) ACTORD_REQUIRES(mutex_);
   bool ready(const std::string& path) ACTORD_REQUIRES(mutex_);
   bool elder_pending(const Declared& entry) ACTORD_REQUIRES(mutex_);
-  void walk(ActorCell& cell, std::vector<ActorView>& views) ACTORD_REQUIRES(mutex_);
+  void walk(const std::string& path, std::vector<ActorView>& views) ACTORD_REQUIRES(mutex_);
   ActorView view(ActorCell& cell) ACTORD_REQUIRES(mutex_);
+  ActorView view(const Declared& absent) ACTORD_REQUIRES(mutex_);
   Declared* declared(const std::string& path) ACTORD_REQUIRES(mutex_);
 
   Registry& registry_;

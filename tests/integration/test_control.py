@@ -100,6 +100,18 @@ class Control(Case):
         self.assertEqual(daemon.ask("/group/one", type="echo", text="back")["text"], "back")
         self.assertEqual(self.code(daemon, "park", "/nobody"), NO_SUCH)
 
+    def test_one_that_is_stopped_is_named_as_such(self):
+        daemon = self.started()
+        daemon.ctl("stop", "/group/one")
+        for command in (["ask", "/group/one", '{"type":"x"}'], ["send", "/group/one", '{"type":"x"}'],
+                        ["stop", "/group/one"]):
+            code, _, err = daemon.ctl_text(*command)
+            self.assertEqual(code, FAILED, command)
+            self.assertIn("/group/one is stopped; start it: actorctl start /group/one", err)
+        self.assertIn("actors 4: 3 running, 1 stopped ", daemon.ctl_text("status")[1])
+        lines = [line.split()[0] for line in daemon.ctl_text("ps", "-t", "-q")[1].splitlines()]
+        self.assertEqual(lines, ["/echo", "/group", "one", "two"])
+
     def test_diff_tells_what_a_reload_would_do_and_does_nothing(self):
         daemon = self.started()
         self.assertEqual(self.code(daemon, "diff"), OK)

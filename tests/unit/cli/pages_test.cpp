@@ -79,6 +79,13 @@ TEST_F(Pages, StatusFitsOneScreenAndNamesTheNextCommand) {
       "reload  FAILED 09:20:00: error[E102]: unknown key   -> actorctl reload --wait\n");
 }
 
+TEST_F(Pages, StatusCountsActorsThatDoNotRun) {
+  print_status(out_, plain_,
+               {{"actors", {{"total", 12}, {"running", 9}, {"waiting", 2}, {"stopped", 1}}}}, kNow);
+  EXPECT_NE(text().find("actors 12: 9 running, 2 waiting, 1 stopped  "), std::string::npos)
+      << text();
+}
+
 TEST_F(Pages, AnAnswerOfAnotherShapeDoesNotBreakThem) {
   for (const json& odd :
        {json(), json(3), json::array({1}), json::object(),

@@ -885,18 +885,35 @@ TEST_F(ActorTreeTest, StandingSaysWhetherSomethingIsUnderWay) {
   EXPECT_TRUE(tree().standing("/x").settled);
 }
 
-TEST_F(ActorTreeTest, TheListIsDepthFirstInStartOrderAndTheStoppedComeLast) {
-  for (const char* path : {"/a", "/s", "/b", "/a/x"}) declare(path);
+TEST_F(ActorTreeTest, TheListIsDepthFirstAndTheStoppedStandUnderTheirOwnParent) {
+  for (const char* path : {"/a", "/s", "/b", "/a/x", "/a/y", "/s/z"}) declare(path);
+  settle();
+  spawn("/a", "spawned");
+  ASSERT_TRUE(tree().stop("/s"));
+  ASSERT_TRUE(tree().stop("/a/x"));
+  settle();
+  Lines paths;
+  for (const ActorView& one : tree().list()) paths.push_back(one.path + " " + one.state);
+  EXPECT_THAT(paths, ElementsAre("/a running", "/a/x stopped", "/a/y running", "/a/spawned running",
+                                 "/s stopped", "/s/z waiting", "/b running"));
+  EXPECT_EQ(tree().everyone().size(), 4u);
+  const TreeCounts counts = tree().counts();
+  EXPECT_EQ(counts.total, 4u);
+  EXPECT_EQ(counts.running, 4u);
+  EXPECT_EQ(counts.stopped, 2u);
+  EXPECT_EQ(counts.waiting, 1u);
+}
+
+TEST_F(ActorTreeTest, OneThatDoesNotRunSaysWhyAndHowToStartItLaw13) {
+  for (const char* path : {"/s", "/s/z"}) declare(path);
   settle();
   ASSERT_TRUE(tree().stop("/s"));
   settle();
-  Lines paths;
-  for (const ActorView& one : tree().list()) paths.push_back(one.path);
-  EXPECT_THAT(paths, ElementsAre("/a", "/a/x", "/b", "/s"));
-  EXPECT_EQ(tree().everyone().size(), 3u);
-  const TreeCounts counts = tree().counts();
-  EXPECT_EQ(counts.total, 3u);
-  EXPECT_EQ(counts.running, 3u);
+  EXPECT_EQ(tree().stop("/s").error().text, "/s is stopped; start it: actorctl start /s");
+  EXPECT_EQ(tree().restart("/s").error().code, ACTORD_E_CLOSED);
+  EXPECT_EQ(tree().absence("/s").text, tree().stop("/s").error().text);
+  EXPECT_THAT(tree().absence("/s/z").text, HasSubstr("/s/z waits for its parent"));
+  EXPECT_EQ(tree().absence("/no").code, ACTORD_E_NOT_FOUND);
 }
 
 TEST_F(ActorTreeTest, EveryChangeOfStateIsTold) {
