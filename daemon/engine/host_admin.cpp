@@ -82,6 +82,15 @@ json plan_lines(const Plan& plan) {
   return lines;
 }
 
+// Why an ask has no answer. The dead letter's own recipient is blamed, not who passed the request on.
+std::string ask_failure(const std::string& asked, const Error& error) {
+  const bool dead_letter = error.code == ACTORD_FAIL_PERMANENT && error.text.starts_with("/");
+  if (!dead_letter) return asked + ": " + error.text;
+  const std::string recipient = error.text.substr(0, error.text.find(": "));
+  const std::string by_way_of = recipient == asked ? "" : asked + " passed it on; ";
+  return by_way_of + error.text + "; see: actorctl dead ls --actor " + recipient;
+}
+
 const char* phase_name(Engine::Phase phase, bool degraded) {
   switch (phase) {
     case Engine::Phase::kStarting: return "HYDRATING";
@@ -241,7 +250,9 @@ void HostAdmin::ask(std::string path, std::string type, std::string payload, uin
       std::move(message), began + clamped,
       [&engine, began, path, reply = std::move(reply)](Result<OutsideReply> answer) {
         engine.ports().post([&engine, began, path, reply, answer = std::move(answer)] {
-          if (!answer) return reply(Error{answer.error().code, path + ": " + answer.error().text});
+          if (!answer) {
+            return reply(Error{answer.error().code, ask_failure(path, answer.error())});
+          }
           const uint64_t took = engine.ports().clock.now_ms() - began;
           reply(json{{"type", answer->type.name()},
                      {"content_type", answer->content_type.empty()

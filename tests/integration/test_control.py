@@ -81,6 +81,17 @@ class Control(Case):
         self.assertEqual(code, UNREACHABLE)
         self.assertIn(str(daemon.socket), err)
 
+    def test_a_failure_behind_an_ask_is_blamed_on_its_own_recipient(self):
+        daemon = self.daemon(TOPOLOGY.replace("plugins: {faulty: {}}", "plugins: {faulty: {}, pkgwatch: {}}").replace(
+            "actors:\n", "actors:\n  stats: {kind: pkgwatch.Stats, settings: {router: /echo/missing}}\n")).start()
+        code, _, err = daemon.ctl_text("ask", "/stats", '{"type":"pkgwatch.Summary"}')
+        self.assertEqual(code, FAILED, "/stats is there")
+        self.assertIn("/stats passed it on; /echo/missing: no_such_actor: ", err)
+        self.assertIn("see: actorctl dead ls --actor /echo/missing", err)
+        code, _, err = daemon.ctl_text("ask", "/echo", '{"type":"nonsense"}')
+        self.assertEqual(code, FAILED)
+        self.assertRegex(err, r"^actorctl: /echo: unhandled: .*; see: actorctl dead ls --actor /echo\n$")
+
     def test_park_resume_restart_stop_start(self):
         daemon = self.started()
         state = lambda: daemon.actors()["/group/one"]["state"]  # noqa: E731
