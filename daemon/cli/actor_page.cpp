@@ -28,9 +28,10 @@ std::string mailbox_line(const json& mailbox) {
 }
 
 std::string restarts_line(const json& restarts) {
-  std::string line = count_text(number_of(restarts, "count")) + "/" +
+  std::string line = count_text(number_of(restarts, "in_window")) + "/" +
                      count_text(number_of(restarts, "limit")) + " in " +
-                     duration_text(number_of(restarts, "within_ms"));
+                     duration_text(number_of(restarts, "within_ms")) + ", " +
+                     count_text(number_of(restarts, "count")) + " in all";
   if (const auto next = number_of(restarts, "next_in_ms"); next > 0)
     line += ", next in " + duration_text(next);
   return line;

@@ -198,6 +198,7 @@ void HostAdmin::describe(std::string path, AdminReply reply) {
                        {"bytes", actor->mailbox.bytes},
                        {"high_water", actor->mailbox.high_water}};
   result["restarts"] = {{"count", actor->restarts},
+                        {"in_window", actor->restarts_in_window},
                         {"limit", actor->options.supervision.limit.restarts},
                         {"within_ms", actor->options.supervision.limit.within_ms},
                         {"next_in_ms", actor->next_restart_ms}};

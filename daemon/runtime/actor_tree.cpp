@@ -31,6 +31,11 @@ std::string cause_of(const Failure& failure) {
   return std::string(failure_class_name(failure.failure)) + ": " + failure.text;
 }
 
+std::string limit_text(const RestartLimit& limit) {
+  return "the limit of " + std::to_string(limit.restarts) + " restarts in " +
+         std::to_string(limit.within_ms / 1000) + "s";
+}
+
 EnvelopePtr termination_notice(ActorRef watcher, ActorRef ended, int32_t reason) {
   auto notice = std::make_unique<Envelope>();
   notice->kind = MessageKind::kTerminated;
@@ -354,10 +359,10 @@ void ActorTree::apply(ActorCell& cell, const Failure& failure, const Decision& d
       return;
     }
     case Directive::kPark: {
-      const std::string why = decision.in_window == 0
-                                  ? cause
-                                  : std::to_string(decision.in_window) + " restarts in " +
-                                        std::to_string(limit.within_ms / 1000) + "s: " + cause;
+      const std::string why = decision.at_limit
+                                  ? limit_text(limit) + " was reached: " + cause
+                                  : "class " + std::string(failure_class_name(failure.failure)) +
+                                        " parks at once: " + failure.text;
       // Those that share their fate are parked as one, by their supervisor.
       if (group != nullptr) return park(*group, "child " + path + ": " + why);
       park(cell, why);
@@ -831,6 +836,9 @@ ActorView ActorTree::view(ActorCell& cell) {
   view.incarnation = cell.ref.incarnation;
   view.restarts = node.restarts;
   const uint64_t now = clock_.now_ms();
+  view.restarts_in_window = static_cast<uint64_t>(std::count_if(
+      node.history.restarts_ms.begin(), node.history.restarts_ms.end(),
+      [&](uint64_t at_ms) { return now - at_ms <= view.options.supervision.limit.within_ms; }));
   if (node.state == NodeState::kBackoff && node.restart_due_ms > now) {
     view.next_restart_ms = node.restart_due_ms - now;
   }

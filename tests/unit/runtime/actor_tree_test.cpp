@@ -637,7 +637,7 @@ TEST_F(ActorTreeTest, AtTheLimitTheActorIsParkedWithItsMailbox) {
     advance(1'000);
   }
   EXPECT_EQ(status("/x"), "parked");
-  EXPECT_EQ(view("/x").reason, "2 restarts in 60s: permanent: boom");
+  EXPECT_EQ(view("/x").reason, "the limit of 2 restarts in 60s was reached: permanent: boom");
   send("/x", "Kept");
   settle();
   factory.forget();
@@ -646,6 +646,24 @@ TEST_F(ActorTreeTest, AtTheLimitTheActorIsParkedWithItsMailbox) {
   EXPECT_THAT(seen("/x"), ElementsAre("start", "Kept"));
   fail("/x");
   EXPECT_EQ(status("/x"), "backoff") << "an operator's resume begins a new count";
+}
+
+TEST_F(ActorTreeTest, AClassThatParksIsNotToldAsTheLimit) {
+  declare("/x");
+  settle();
+  for (int i = 0; i < 2; ++i) {
+    fail("/x");
+    advance(1'000);
+  }
+  fail("/x", ACTORD_FAIL_CONFIG);
+  EXPECT_EQ(status("/x"), "parked");
+  EXPECT_EQ(view("/x").reason, "class config parks at once: boom");
+  EXPECT_EQ(view("/x").restarts_in_window, 2u);
+  EXPECT_EQ(view("/x").restarts, 2u);
+  ASSERT_TRUE(tree().resume("/x"));
+  settle();
+  EXPECT_EQ(view("/x").restarts_in_window, 0u) << "an operator's resume begins a new count";
+  EXPECT_EQ(view("/x").restarts, 2u);
 }
 
 TEST_F(ActorTreeTest, AtTheLimitTheActorIsStopped) {
