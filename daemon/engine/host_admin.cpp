@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/limits.hpp"
+#include "base/log.hpp"
 #include "core/topic.hpp"
 
 namespace actord::host {
@@ -192,6 +193,8 @@ void HostAdmin::describe(std::string path, AdminReply reply) {
   }
   json result = actor_json(*actor);
   result["defined_at"] = text_or_null(defined_at);
+  result["started_unix_ms"] =
+      actor->started_unix_ms == 0 ? json(nullptr) : json(actor->started_unix_ms);
   result["settings"] = json::parse(actor->settings, nullptr, false);
   result["mailbox"] = {{"depth", actor->mailbox.messages},
                        {"capacity", actor->options.mailbox.capacity},
@@ -199,6 +202,7 @@ void HostAdmin::describe(std::string path, AdminReply reply) {
                        {"high_water", actor->mailbox.high_water}};
   result["restarts"] = {{"count", actor->restarts},
                         {"in_window", actor->restarts_in_window},
+                        {"by_operator", actor->restarts_by_operator},
                         {"limit", actor->options.supervision.limit.restarts},
                         {"within_ms", actor->options.supervision.limit.within_ms},
                         {"next_in_ms", actor->next_restart_ms}};
@@ -298,33 +302,35 @@ void HostAdmin::diff(std::string file, AdminReply reply) {
   reply(json{{"plan", plan_lines(*plan)}, {"refused", text_or_null(refused)}});
 }
 
-void HostAdmin::change(Change wanted, std::string path, AdminReply reply) {
+void HostAdmin::change(Change wanted, const char* event, std::string path, AdminReply reply) {
   if (!taking_messages(reply)) return;
   ActorTree& tree = engine_.runtime().tree();
   const auto done = (tree.*wanted)(path);
   if (!done) return reply(done.error());
-  engine_.when(
-      [&tree, path] { return tree.standing(path).settled; }, kChangeTimeoutMs,
-      [&tree, path, reply](bool) {
-        const auto standing = tree.standing(path);
-        reply(json{{"path", path}, {"state", standing.state.empty() ? "stopped" : standing.state}});
-      });
+  engine_.when([&tree, path] { return tree.standing(path).settled; }, kChangeTimeoutMs,
+               [&tree, event, path, reply](bool) {
+                 const std::string reached = tree.standing(path).state;
+                 const std::string state = reached.empty() ? "stopped" : reached;
+                 log::info(event, "an operator's command is carried out",
+                           {{"actor", path}, {"state", state}});
+                 reply(json{{"path", path}, {"state", state}});
+               });
 }
 
 void HostAdmin::start(std::string path, AdminReply reply) {
-  change(&ActorTree::start, std::move(path), std::move(reply));
+  change(&ActorTree::start, "actor.started_by_operator", std::move(path), std::move(reply));
 }
 void HostAdmin::stop(std::string path, AdminReply reply) {
-  change(&ActorTree::stop, std::move(path), std::move(reply));
+  change(&ActorTree::stop, "actor.stopped_by_operator", std::move(path), std::move(reply));
 }
 void HostAdmin::restart(std::string path, AdminReply reply) {
-  change(&ActorTree::restart, std::move(path), std::move(reply));
+  change(&ActorTree::restart, "actor.restarted_by_operator", std::move(path), std::move(reply));
 }
 void HostAdmin::park(std::string path, AdminReply reply) {
-  change(&ActorTree::park, std::move(path), std::move(reply));
+  change(&ActorTree::park, "actor.parked_by_operator", std::move(path), std::move(reply));
 }
 void HostAdmin::resume(std::string path, AdminReply reply) {
-  change(&ActorTree::resume, std::move(path), std::move(reply));
+  change(&ActorTree::resume, "actor.resumed_by_operator", std::move(path), std::move(reply));
 }
 
 void HostAdmin::dead_letters(std::string actor, std::string reason, int64_t since_unix_ms,

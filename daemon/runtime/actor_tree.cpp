@@ -235,6 +235,7 @@ void ActorTree::started(ActorCell& cell) {
         cell.node.state == NodeState::kStarting || cell.node.state == NodeState::kHydrating;
     if (expected) {  // otherwise a stop came in between; its kUnwind is already in the mailbox
       cell.node.state = NodeState::kRunning;
+      cell.node.started_unix_ms = clock_.unix_ms();
       cell.node.history.running_since_ms = std::max<uint64_t>(1, clock_.now_ms());
       leave_group(cell);
       start_declared_of(cell.start->path.text());
@@ -720,6 +721,8 @@ Result<void> ActorTree::restart(const std::string& path) {
     ACTORD_TRY_ASSIGN(ActorCell * cell, need(path));
     cell->node.history = {};
     cell->node.restart_due_ms = 0;
+    ++cell->node.restarts;
+    ++cell->node.restarts_by_operator;
     unwind(*cell, Goal::kRestart, ACTORD_STOP_RESTART);
   }
   exits_.changed();
@@ -835,6 +838,8 @@ ActorView ActorTree::view(ActorCell& cell) {
   view.reason = node.reason;
   view.incarnation = cell.ref.incarnation;
   view.restarts = node.restarts;
+  view.restarts_by_operator = node.restarts_by_operator;
+  if (node.state == NodeState::kRunning) view.started_unix_ms = node.started_unix_ms;
   const uint64_t now = clock_.now_ms();
   view.restarts_in_window = static_cast<uint64_t>(std::count_if(
       node.history.restarts_ms.begin(), node.history.restarts_ms.end(),

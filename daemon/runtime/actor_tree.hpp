@@ -33,7 +33,9 @@ struct ActorView {
   std::string path, kind, settings, reason;
   std::string state;  // node_state_name, or "stopped" for one that is declared and not running
   uint64_t incarnation = 0, restarts = 0, next_restart_ms = 0;
-  uint64_t restarts_in_window = 0;  // those that count towards supervision.limit
+  uint64_t restarts_in_window = 0;    // those that count towards supervision.limit
+  uint64_t restarts_by_operator = 0;  // these never do
+  int64_t started_unix_ms = 0;        // 0: it does not run
   uint64_t handled = 0, failed = 0, asks = 0, timers = 0;
   uint64_t last_seq = 0, snapshot_seq = 0, hydrated_events = 0, hydrated_ms = 0;
   bool persistent = false, declared = false;

@@ -111,6 +111,26 @@ class Control(Case):
         self.assertEqual(daemon.ask("/group/one", type="echo", text="back")["text"], "back")
         self.assertEqual(self.code(daemon, "park", "/nobody"), NO_SUCH)
 
+    def test_the_log_says_who_an_operator_changed_and_what_came_of_it(self):
+        daemon = self.started()
+        daemon.ctl("restart", "/group/one")
+        daemon.ctl("publish", "orders.created", '{"type":"tick","secret":"s3cret"}')
+        for verb in ("park", "resume", "stop", "start"):
+            daemon.ctl(verb, "/group/one")
+        asked = [(line["method"], line.get("path"), line.get("topic"))
+                 for line in daemon.find_log(lambda line: line.get("event") == "control.command")]
+        self.assertEqual(asked, [("restart", "/group/one", None), ("publish", None, "orders.created"),
+                                 *((verb, "/group/one", None) for verb in ("park", "resume", "stop", "start"))])
+        done = [(line["event"], line["actor"], line["state"])
+                for line in daemon.find_log(lambda line: line.get("event", "").endswith("_by_operator"))]
+        self.assertEqual(done, [(f"actor.{word}_by_operator", "/group/one", state) for word, state in (
+            ("restarted", "running"), ("parked", "parked"), ("resumed", "running"), ("stopped", "stopped"),
+            ("started", "running"))])
+        self.assertNotIn("s3cret", daemon.log_text())
+        daemon.ctl("restart", "/group/two")
+        self.assertEqual(daemon.actors()["/group/two"]["restarts"], 1)
+        self.assertRegex(daemon.ctl_text("describe", "/group/two")[1], r"started +.* ago\n")
+
     def test_one_that_is_stopped_is_named_as_such(self):
         daemon = self.started()
         daemon.ctl("stop", "/group/one")

@@ -648,6 +648,23 @@ TEST_F(ActorTreeTest, AtTheLimitTheActorIsParkedWithItsMailbox) {
   EXPECT_EQ(status("/x"), "backoff") << "an operator's resume begins a new count";
 }
 
+TEST_F(ActorTreeTest, ARestartByAnOperatorCanBeSeen) {
+  declare("/x");
+  settle();
+  const int64_t first = view("/x").started_unix_ms;
+  EXPECT_GT(first, 0);
+  advance(5'000);
+  ASSERT_TRUE(tree().restart("/x"));
+  settle();
+  EXPECT_EQ(view("/x").started_unix_ms, first + 5'000);
+  EXPECT_EQ(view("/x").restarts, 1u);
+  EXPECT_EQ(view("/x").restarts_by_operator, 1u);
+  EXPECT_EQ(view("/x").restarts_in_window, 0u) << "it is no failure";
+  ASSERT_TRUE(tree().park("/x"));
+  settle();
+  EXPECT_EQ(view("/x").started_unix_ms, 0);
+}
+
 TEST_F(ActorTreeTest, AClassThatParksIsNotToldAsTheLimit) {
   declare("/x");
   settle();
