@@ -5,6 +5,7 @@
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "core/topic.hpp"
+#include "engine/new_builds.hpp"
 
 namespace actord::host {
 namespace {
@@ -90,6 +91,20 @@ std::string ask_failure(const std::string& asked, const Error& error) {
   const std::string recipient = error.text.substr(0, error.text.find(": "));
   const std::string by_way_of = recipient == asked ? "" : asked + " passed it on; ";
   return by_way_of + error.text + "; see: actorctl dead ls --actor " + recipient;
+}
+
+// The build an instance runs, and the one that is loaded if that is another.
+json plugin_json(const ActorView& actor, const KindCatalog& catalog) {
+  if (actor.plugin == nullptr) return nullptr;
+  const auto build = [](const PluginInfo& info) {
+    return json{{"version", info.version}, {"sha256", info.sha256}};
+  };
+  json result = build(*actor.plugin);
+  result["id"] = actor.plugin->id;
+  const PluginInfo* const current = catalog.plugin(actor.plugin->id);
+  const bool newer = current != nullptr && current->sha256 != actor.plugin->sha256;
+  result["newer"] = newer ? build(*current) : json(nullptr);
+  return result;
 }
 
 const char* phase_name(Engine::Phase phase, bool degraded) {
@@ -195,6 +210,7 @@ void HostAdmin::describe(std::string path, AdminReply reply) {
   result["defined_at"] = text_or_null(defined_at);
   result["started_unix_ms"] =
       actor->started_unix_ms == 0 ? json(nullptr) : json(actor->started_unix_ms);
+  result["plugin"] = plugin_json(*actor, engine_.catalog());
   result["settings"] = json::parse(actor->settings, nullptr, false);
   result["mailbox"] = {{"depth", actor->mailbox.messages},
                        {"capacity", actor->options.mailbox.capacity},
@@ -288,18 +304,21 @@ void HostAdmin::reload(bool dry_run, AdminReply reply) {
     if (!report) return reply(report.error());
     reply(json{{"generation", report->generation},
                {"plan", plan_lines(report->plan)},
+               {"old_builds", report->old_builds},
                {"unchanged", report->unchanged}});
   });
 }
 
 void HostAdmin::diff(std::string file, AdminReply reply) {
-  auto plan = engine_.plan_for(file);
-  if (!plan) return reply(plan.error());
+  auto report = engine_.plan_for(file);
+  if (!report) return reply(report.error());
   std::string refused;
-  for (const Diagnostic& diagnostic : plan->refused.list()) {
+  for (const Diagnostic& diagnostic : report->plan.refused.list()) {
     refused += (refused.empty() ? "" : "\n") + diagnostic.line();
   }
-  reply(json{{"plan", plan_lines(*plan)}, {"refused", text_or_null(refused)}});
+  reply(json{{"plan", plan_lines(report->plan)},
+             {"old_builds", report->old_builds},
+             {"refused", text_or_null(refused)}});
 }
 
 void HostAdmin::change(Change wanted, const char* event, std::string path, AdminReply reply) {

@@ -144,6 +144,7 @@ struct CellStats {
   std::atomic<uint64_t> last_seq{0}, snapshot_seq{0};
   std::atomic<uint64_t> hydrated_events{0}, hydrated_ms{0};
   std::atomic<bool> persistent{false};
+  std::atomic<const PluginInfo*> plugin{nullptr};  // of the newest instance
 };
 
 struct ActorCell {

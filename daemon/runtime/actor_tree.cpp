@@ -840,6 +840,9 @@ ActorView ActorTree::view(ActorCell& cell) {
   view.restarts = node.restarts;
   view.restarts_by_operator = node.restarts_by_operator;
   if (node.state == NodeState::kRunning) view.started_unix_ms = node.started_unix_ms;
+  const bool has_instance =
+      node.state == NodeState::kRunning || node.state == NodeState::kHydrating;
+  if (has_instance) view.plugin = read(cell.stats.plugin);
   const uint64_t now = clock_.now_ms();
   view.restarts_in_window = static_cast<uint64_t>(std::count_if(
       node.history.restarts_ms.begin(), node.history.restarts_ms.end(),

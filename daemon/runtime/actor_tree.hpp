@@ -39,6 +39,8 @@ struct ActorView {
   uint64_t handled = 0, failed = 0, asks = 0, timers = 0;
   uint64_t last_seq = 0, snapshot_seq = 0, hydrated_events = 0, hydrated_ms = 0;
   bool persistent = false, declared = false;
+  const PluginInfo* plugin =
+      nullptr;  // the build the instance is of; null: none, or it has no code
   MailboxDepth mailbox;
   ActorOptions options;
   Failure last_failure;
