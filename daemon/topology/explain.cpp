@@ -88,9 +88,11 @@ const std::vector<Explanation> kExplanations = {
      "0000000000000000000000000000000000000000000000000000000000000000}\n",
      "version: 1\nplugins:\n  orders: {path: orders.so}\n"},
     {"E301", "no such actor",
-     "A subscription's `to` or an entry of `after` names an actor that is not in the topology, or "
-     "one without a\n"
-     "kind, which cannot receive.",
+     "A subscription's `to`, an entry of `after`, or a setting whose type is path names an actor "
+     "that is not in the\n"
+     "topology, or one without a kind, which cannot receive. Below an actor with a kind a setting "
+     "may name any path:\n"
+     "what code spawns is not in the topology.",
      "Messages to it would all become dead letters.",
      "version: 1\nplugins: {orders: {}}\nactors:\n  ledger: {kind: orders.Ledger}\n"
      "subscriptions:\n  - {topic: orders.created, to: /ledgr}\n",

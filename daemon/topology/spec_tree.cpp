@@ -131,6 +131,22 @@ void SpecTree::read_settings(Fields& fields, Actor& actor) {
       entry == nullptr || entry->value->type == Node::Type::kNull ? nullptr : entry->value.get();
   const Span& at = fields.key_span("settings", actor.spec.keys.find("kind", actor.spec.span));
   actor.spec.start.settings = checked_settings(*actor.kind, settings, at, diagnostics());
+  note_named(settings, actor);
+}
+
+// That the actors they name exist can be told when all are read.
+void SpecTree::note_named(const Node* settings, Actor& actor) {
+  if (settings == nullptr || settings->type != Node::Type::kMap) return;
+  for (const auto& schema : actor.kind->settings) {
+    const Entry* entry = schema.type == "path" ? settings->find(schema.key) : nullptr;
+    if (entry == nullptr || entry->value->broken) continue;
+    const auto path = ActorPath::parse(entry->value->text);
+    if (!path || path->is_root()) continue;
+    // What an environment variable gave may be a secret, and is not shown.
+    const std::string shown = entry->value->substituted ? "what its variables gave" : path->text();
+    actor.named.push_back(
+        {"settings." + schema.key + " names " + shown, *path, entry->value->span});
+  }
 }
 
 void SpecTree::read_after(Fields& fields, Actor& actor) {
@@ -196,6 +212,7 @@ void SpecTree::check_options(const Fields& fields, Actor& actor) {
 
 void SpecTree::check_references() {
   check_after();
+  check_named();
   check_ids();
 }
 
@@ -235,6 +252,30 @@ void SpecTree::report_cycle(const std::vector<StartNode>& nodes, std::vector<siz
   for (const size_t index : cycle) names.push_back(actors_[index].spec.start.path.text());
   diagnostics().add("E302", actors_[cycle.front()].after_span,
                     "\"after\" forms a cycle: " + joined(names, " -> "));
+}
+
+void SpecTree::check_named() {
+  for (const Actor& actor : actors_) {
+    for (const NamedActor& named : actor.named) {
+      const Actor* const found = find(named.path);
+      if (found != nullptr && found->spec.keys.has("kind")) continue;
+      if (found != nullptr) {
+        diagnostics().add("E301", named.span,
+                          named.text + ", which has no kind, so nobody there receives");
+      } else if (!may_be_spawned(named.path)) {
+        diagnostics().add("E301", named.span, named.text + ", which does not exist",
+                          suggest(named.path));
+      }
+    }
+  }
+}
+
+// Only code spawns, so the nearest actor above that is declared has some.
+bool SpecTree::may_be_spawned(const ActorPath& path) const {
+  for (ActorPath up = path.parent(); !up.is_root(); up = up.parent()) {
+    if (const Actor* const above = find(up)) return above->spec.keys.has("kind");
+  }
+  return false;
 }
 
 void SpecTree::check_ids() {

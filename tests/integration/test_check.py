@@ -38,6 +38,8 @@ CASES = {
     "a_plugin_file_not_found": ("faulty: {}", "faulty: {path: @nowhere.so}", "E202", ("nowhere.so", "searched")),
     "another_hash_than_pinned": ("faulty: {}", "faulty: {path: faulty.so, sha256: @" + "0" * 64 + "}", "E204", ("sha256",)),
     "a_subscription_to_nobody": ("to: /echo", "to: @/ecko", "E301", ("/ecko", "/echo")),
+    "a_setting_that_names_nobody": ("settings: {limit: 10}}", "settings: {limit: 10}}\n  stats: {kind: pkgwatch.Stats, "
+                                    "settings: {router: @/group/onee}}", "E301", ("settings.router", "/group/one")),
     "after_nobody": ("after: [/group/one]", "after: [@/group/once]", "E301", ("/group/once", "/group/one")),
     "after_in_a_circle": ("one: {kind: faulty.Echo}", "one: {kind: faulty.Echo, @after: [/group/two]}", "E302",
                           ("/group/one", "/group/two", "cycle")),
