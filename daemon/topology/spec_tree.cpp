@@ -10,6 +10,9 @@
 namespace actord::host {
 namespace {
 
+const std::vector<std::string> kActorKeys = {"kind",        "settings", "mailbox", "supervision",
+                                             "persistence", "after",    "children"};
+
 std::string listed(const std::vector<std::string>& names) {
   if (names.size() < 2) return joined(names);
   return joined({names.begin(), names.end() - 1}) + " and " + names.back();
@@ -52,7 +55,7 @@ void SpecTree::read_actor(const Entry& entry, const ActorPath& parent, size_t pa
   read_supervision(fields, options.supervision, diagnostics());
   read_persistence(fields, options.persistence, true);
   read_after(fields, actor);
-  const Entry* children = fields.map("children");
+  const Entry* children = fields.map("children", kActorKeys);
   actor.has_children = children != nullptr && !children->value->entries.empty();
   check_options(fields, actor);
 
@@ -77,6 +80,7 @@ bool SpecTree::good_name(const Entry& entry, const ActorPath& parent) {
 
 void SpecTree::read_kind(Fields& fields, Actor& actor) {
   const Entry* entry = fields.take("kind");
+  if (entry == nullptr) entry = fields.misspelt("kind", kActorKeys);
   if (entry == nullptr) return;
   if (entry->value->type != Node::Type::kScalar || entry->value->text.empty()) {
     fields.refuse(*entry, "a kind, plugin.Type");
