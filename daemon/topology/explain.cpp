@@ -34,8 +34,9 @@ const std::vector<Explanation> kExplanations = {
      "A value is missing, has the wrong type or is out of its range. Booleans are only true and "
      "false; yes, no, on\n"
      "and off are text. A number in quotes is text.",
-     "No value is guessed from another type.", "version: 1\nhost: {workers: four}\n",
-     "version: 1\nhost: {workers: auto}\n"},
+     "Where a text is wanted, a plain 5 or true is that text (`name: 5`). Nothing else is guessed "
+     "from another type.",
+     "version: 1\nhost: {workers: four}\n", "version: 1\nhost: {workers: auto}\n"},
     {"E105", "wrong duration or size",
      "Durations need a unit: ms, s, m, h, d (\"250ms\", \"1h30m\"). Sizes need one: B, KiB, MiB, "
      "GiB, TiB. Some must\n"

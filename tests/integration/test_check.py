@@ -4,7 +4,7 @@ import os
 import re
 import unittest
 
-from harness import INVALID, NO_FILE, OK, PLUGINS, TEST_PLUGINS, USAGE, Case, actord, head, listing
+from harness import INVALID, NO_FILE, OK, PLUGINS, ROOT, TEST_PLUGINS, USAGE, Case, actord, head, listing
 
 GOOD = head() + """\
 plugins: {faulty: {}, io: {}, pkgwatch: {}}
@@ -179,6 +179,20 @@ class Check(Case):
             self.assertIn(code, out)
             self.assertGreater(len(out), 100)
         self.assertNotEqual(actord("explain", "E999")[0], OK)
+
+    def test_explain_knows_every_status_and_lists_all_codes(self):
+        table = (ROOT / "sdk/include/actord/status.def").read_text()
+        statuses = re.findall(r'^ACTORD_STATUS\((\w+), (-?\d+), "(.*)"\)$', table, re.M)
+        self.assertGreater(len(statuses), 20)
+        code, listed, _ = actord("explain")
+        self.assertEqual(code, OK)
+        for name, number, meaning in statuses:
+            code, out, _ = actord("explain", name)
+            self.assertEqual(code, OK, name)
+            self.assertIn(f"{name} ({number}): {meaning}\n", out)
+            self.assertRegex(listed, rf"(?m)^  {name} +{re.escape(meaning)}$")
+        self.assertIn("exit code 75", actord("explain", "E_TIMEOUT")[1])
+        self.assertRegex(listed, r"(?m)^  E102 +unknown key$")
 
     def test_a_reload_with_a_broken_file_keeps_the_generation_and_says_the_same(self):
         daemon = self.daemon(GOOD, env=self.env).start()
