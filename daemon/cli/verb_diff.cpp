@@ -43,7 +43,8 @@ int run_diff(OperatorSession& session, const std::string& file) {
           printable(entry.is_string() ? entry.get<std::string>() : compact(entry));
       session.out() << session.paint()(step_colour(step), step) << '\n';
     }
-    for (const auto& line : old_build_lines(*answer)) session.out() << line << '\n';
+    for (const auto& line : old_build_lines(*answer))
+      session.out() << session.with_socket(line) << '\n';
     session.say(steps.empty()
                     ? "no differences"
                     : plural(steps.size(), "difference") + "; apply: actorctl reload --wait");

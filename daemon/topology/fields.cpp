@@ -1,6 +1,7 @@
 #include "topology/fields.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 
@@ -46,6 +47,13 @@ bool read_number(const Node& node, T& into) {
   return true;
 }
 
+// Shown as it stands; everything else is shown as the text it is.
+bool plain_number(const Node& node) {
+  double value = 0;
+  return (std::isdigit(static_cast<unsigned char>(node.text[0])) != 0 || node.text[0] == '-') &&
+         !node.quoted && !node.substituted && read_number(node, value);
+}
+
 }  // namespace
 
 std::string got(const Node& value) {
@@ -53,6 +61,7 @@ std::string got(const Node& value) {
     case Node::Type::kMap: return "a map";
     case Node::Type::kSequence: return "a list";
     case Node::Type::kScalar:
+      if (plain_number(value)) return value.text.substr(0, 60);
       return "\"" + value.text.substr(0, 60) + (value.text.size() > 60 ? "...\"" : "\"");
     default: return "nothing";
   }

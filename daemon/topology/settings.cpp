@@ -170,12 +170,8 @@ bool has_broken(const Node& node) {
 }
 
 // What an environment variable gave may be a secret, and is not shown.
-std::string shown(const SettingSchema& schema, const Node& node) {
-  if (node.substituted) return "the text that its variables gave";
-  const bool numeric = schema.type == "integer" || schema.type == "number";
-  if (numeric && node.type == Node::Type::kScalar && !node.quoted && number_of(node.text))
-    return node.text.substr(0, 60);
-  return got(node);
+std::string shown(const Node& node) {
+  return node.substituted ? "the text that its variables gave" : got(node);
 }
 
 std::string path_meant(const std::string& text) {
@@ -200,7 +196,7 @@ void refuse(const KindInfo& kind, const SettingSchema& schema, const Node& node,
     suggestion = way_out(schema, node.text);
   diagnostics.add("E304", node.span,
                   "settings." + schema.key + ": " + kind.name + " wants " + wanted(schema) +
-                      ", got " + shown(schema, node),
+                      ", got " + shown(node),
                   std::move(suggestion), schema.doc);
 }
 

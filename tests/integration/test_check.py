@@ -172,6 +172,14 @@ class Check(Case):
         finding = json.loads(out)["diagnostics"][0]
         self.assertEqual((finding["code"], finding["line"], finding["column"]), (code, line, column))
 
+    def test_a_wrong_command_line_names_the_program_and_what_was_meant(self):
+        for arguments, said, step in ((["chekc"], 'unknown verb "chekc", did you mean "check"?', "actord --help"),
+                                      (["check", "--stricct"], 'unknown option "--stricct", did you mean "--strict"?',
+                                       "actord check --help"),
+                                      (["plugin", "inspect"], "file is required", "actord plugin inspect --help")):
+            code, _, err = actord(*arguments)
+            self.assertEqual((code, err), (USAGE, f"actord: {said}\n  next: {step}\n"))
+
     def test_explain_knows_every_code(self):
         for code in sorted({case[2] for case in CASES.values()} | {"E203"}):
             exit_code, out, _ = actord("explain", code)

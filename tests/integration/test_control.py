@@ -87,10 +87,10 @@ class Control(Case):
         code, _, err = daemon.ctl_text("ask", "/stats", '{"type":"pkgwatch.Summary"}')
         self.assertEqual(code, FAILED, "/stats is there")
         self.assertIn("/stats passed it on; /echo/missing: no_such_actor: ", err)
-        self.assertIn("see: actorctl dead ls --actor /echo/missing", err)
+        self.assertIn(f"see: {daemon.actorctl} dead ls --actor /echo/missing", err)
         code, _, err = daemon.ctl_text("ask", "/echo", '{"type":"nonsense"}')
         self.assertEqual(code, FAILED)
-        self.assertRegex(err, r"^actorctl: /echo: unhandled: .*; see: actorctl dead ls --actor /echo\n$")
+        self.assertRegex(err, rf"^actorctl: /echo: unhandled: .*; see: {daemon.actorctl} dead ls --actor /echo\n$")
 
     def test_park_resume_restart_stop_start(self):
         daemon = self.started()
@@ -138,7 +138,7 @@ class Control(Case):
                         ["stop", "/group/one"]):
             code, _, err = daemon.ctl_text(*command)
             self.assertEqual(code, FAILED, command)
-            self.assertIn("/group/one is stopped; start it: actorctl start /group/one", err)
+            self.assertIn(f"/group/one is stopped; start it: {daemon.actorctl} start /group/one", err)
         self.assertIn("actors 4: 3 running, 1 stopped ", daemon.ctl_text("status")[1])
         lines = [line.split()[0] for line in daemon.ctl_text("ps", "-t", "-q")[1].splitlines()]
         self.assertEqual(lines, ["/echo", "/group", "one", "two"])
@@ -162,6 +162,16 @@ class Control(Case):
         daemon = self.daemon(TOPOLOGY)
         self.assertEqual(self.code(daemon, "topics", "match", "user.*", "user.created.email"), OK)
         self.assertEqual(self.code(daemon, "topics", "match", "user.?", "user.created.email"), FAILED)
+
+    def test_what_the_daemon_creates_is_not_for_everybody(self):
+        daemon = self.daemon(TOPOLOGY)
+        daemon.socket = daemon.directory / "run" / "actord.sock"
+        daemon.env["ACTORD_SOCKET"] = str(daemon.socket)
+        daemon.start()
+        for folder in (daemon.data, daemon.socket.parent):
+            self.assertEqual(folder.stat().st_mode & 0o027, 0, folder)
+        for file in daemon.data.glob("actord.*"):
+            self.assertEqual(file.stat().st_mode & 0o137, 0, file)
 
     def test_the_socket_is_for_its_group_and_survives_nonsense(self):
         daemon = self.started()

@@ -72,7 +72,7 @@ class Plugins(Case):
         self.assertEqual(daemon.ctl_text("diff")[0], OK)
         self.install("v2/faulty.so")
         told = "~ plugin faulty 1.0.0 -> 2.0.0 (new build; actors started from now on)"
-        old = "old build of faulty runs in /echo, /pump   -> actorctl restart PATH"
+        old = f"old build of faulty runs in /echo, /pump   -> {daemon.actorctl} restart PATH"
         for command, expected in ((["diff"], DIFFERENT), (["reload", "--dry-run"], OK)):
             code, out, _ = daemon.ctl_text(*command)
             self.assertEqual(code, expected, out)
