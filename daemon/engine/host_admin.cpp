@@ -264,6 +264,11 @@ void HostAdmin::ask(std::string path, std::string type, std::string payload, uin
   if (message == nullptr) return reply(Error{ACTORD_E_INVALID, "type: 1 to 128 bytes"});
   message->to = runtime.registry().find(path);
   if (message->to.is_nobody()) return reply(runtime.tree().absence(path));
+  // Its mailbox would keep the question, and nobody would answer it.
+  if (const auto standing = runtime.tree().standing(path); standing.state == "parked") {
+    return reply(Error{ACTORD_E_WRONG_PHASE, path + " is parked: " + standing.reason +
+                                                 "; run it again: actorctl resume " + path});
+  }
   const uint64_t clamped = std::clamp<uint64_t>(timeout_ms, 1, limits::kAskTimeoutMsMax);
   const uint64_t began = engine_.ports().clock.now_ms();
   Engine& engine = engine_;

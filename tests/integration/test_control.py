@@ -1,6 +1,7 @@
 """actorctl: every verb with --json, its exit codes, and words that name the next command."""
 import json
 import socket
+import time
 import unittest
 
 from harness import (DIFFERENT, FAILED, NO_SUCH, OK, UNREACHABLE, USAGE, CUT_SHORT, Case, head, until)
@@ -91,6 +92,15 @@ class Control(Case):
         code, _, err = daemon.ctl_text("ask", "/echo", '{"type":"nonsense"}')
         self.assertEqual(code, FAILED)
         self.assertRegex(err, rf"^actorctl: /echo: unhandled: .*; see: {daemon.actorctl} dead ls --actor /echo\n$")
+
+    def test_an_ask_to_a_parked_actor_is_answered_at_once(self):
+        daemon = self.started()
+        daemon.ctl("park", "/echo")
+        began = time.monotonic()
+        code, _, err = daemon.ctl_text("ask", "/echo", '{"type":"version"}', "--timeout", "60s")
+        self.assertLess(time.monotonic() - began, 30)
+        self.assertEqual(code, FAILED)
+        self.assertIn(f"/echo is parked: by an operator; run it again: {daemon.actorctl} resume /echo", err)
 
     def test_park_resume_restart_stop_start(self):
         daemon = self.started()

@@ -305,6 +305,12 @@ TEST_F(Actorctl, UsageErrorsExit64AndSuggest) {
 
 TEST_F(Actorctl, HelpAndVersionAreDataAndSucceed) {
   EXPECT_THAT(run({"--help"}).out, HasSubstr("describe"));
+  for (const auto& asked : {std::vector<std::string>{"--help"}, {"dead", "ls", "--help"}}) {
+    const std::string help = run(asked).out;
+    for (const char* told : {"$ACTORD_SOCKET", "/run/actord/admin.sock", "10s; ask 5s",
+                             "Exit codes: 0", "75 no answer in time"})
+      EXPECT_THAT(help, HasSubstr(told));
+  }
   EXPECT_THAT(run({"dead", "ls", "--help"}).out, HasSubstr("--since"));
   EXPECT_EQ(run({"--help"}).code, 0);
   EXPECT_EQ(run({"--version"}).out, "actorctl " ACTORD_VERSION "\n");
