@@ -1,5 +1,6 @@
 #include "app/daemon.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -28,6 +29,12 @@ int exit_code_of_start(const Error& error) {
              "the store failed; the host ends at once and recovers from its journal",
              {{"error", error.text}});
   ::_exit(kExitStore);
+}
+
+// The last folder on the way; whether it is there is for the socket to find out.
+void make_socket_folder(const std::string& socket) {
+  const size_t slash = socket.find_last_of('/');
+  if (slash != std::string::npos && slash > 0) ::mkdir(socket.substr(0, slash).c_str(), 0750);
 }
 
 }  // namespace
@@ -94,6 +101,7 @@ Result<void> Daemon::start_services(const std::string& socket) {
            log::warn("file_watch.failed", added.error().text, {{"file", path}});
        },
        [this](const std::string& path) { files_->remove(path); }});
+  make_socket_folder(socket);
   ACTORD_TRY_ASSIGN(server_, ControlServer::listen(loop_, socket, *admin_));
   log::info("control.listening", "control socket is open", {{"socket", socket}});
   return {};

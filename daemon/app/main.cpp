@@ -1,7 +1,9 @@
 // actord: the daemon. The command line, and the wall where exceptions of its library end.
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 
+#include "app/usage.hpp"
 #include "app/verb.hpp"
 #include "base/exit_code.hpp"
 #include "base/log.hpp"
@@ -25,8 +27,9 @@ int command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? kExitOk : kExitUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    std::fputs(usage_text(app, error).c_str(), stderr);
+    return kExitUsage;
   }
   for (const Verb& verb : verbs) {
     if (verb.command->parsed()) return verb.run();

@@ -1,5 +1,7 @@
 #include "cli/actor_page.hpp"
 
+#include <algorithm>
+
 #include "cli/colours.hpp"
 #include "cli/fields.hpp"
 #include "cli/human.hpp"
@@ -27,10 +29,31 @@ std::string mailbox_line(const json& mailbox) {
          count_text(number_of(mailbox, "high_water")) + " so far";
 }
 
+std::string build_text(const json& build) {
+  return text_of(build, "version") + " sha256 " + text_of(build, "sha256").substr(0, 12);
+}
+
+std::vector<std::string> plugin_lines(const json& plugin, const std::string& path) {
+  std::vector<std::string> lines = {text_of(plugin, "id") + " " + build_text(plugin)};
+  if (const json& newer = member_of(plugin, "newer"); newer.is_object())
+    lines.push_back("a newer build is loaded: " + build_text(newer) + "   -> actorctl restart " +
+                    path);
+  return lines;
+}
+
+std::string started_line(int64_t started_unix_ms, int64_t now_unix_ms) {
+  const int64_t ago = std::max<int64_t>(0, now_unix_ms - started_unix_ms);
+  return clock_text(started_unix_ms, now_unix_ms) + ", " + uptime_text(static_cast<uint64_t>(ago)) +
+         " ago";
+}
+
 std::string restarts_line(const json& restarts) {
-  std::string line = count_text(number_of(restarts, "count")) + "/" +
+  std::string line = count_text(number_of(restarts, "in_window")) + "/" +
                      count_text(number_of(restarts, "limit")) + " in " +
-                     duration_text(number_of(restarts, "within_ms"));
+                     duration_text(number_of(restarts, "within_ms")) + ", " +
+                     count_text(number_of(restarts, "count")) + " in all";
+  if (const auto asked = number_of(restarts, "by_operator"); asked > 0)
+    line += ", " + count_text(asked) + " by an operator";
   if (const auto next = number_of(restarts, "next_in_ms"); next > 0)
     line += ", next in " + duration_text(next);
   return line;
@@ -83,6 +106,10 @@ void print_actor(std::ostream& out, const Paint& paint, const json& actor, int64
       << '\n';
   if (const std::string where = text_of(actor, "defined_at"); !where.empty())
     print_lines(out, "defined", {where});
+  if (const json& plugin = member_of(actor, "plugin"); plugin.is_object())
+    print_lines(out, "plugin", plugin_lines(plugin, text_of(actor, "path")));
+  if (const auto started = signed_of(actor, "started_unix_ms"); started > 0)
+    print_lines(out, "started", {started_line(started, now_unix_ms)});
   print_lines(out, "settings", setting_lines(member_of(actor, "settings")));
   print_lines(out, "mailbox", {mailbox_line(member_of(actor, "mailbox"))});
   print_lines(out, "messages",

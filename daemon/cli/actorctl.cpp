@@ -25,6 +25,13 @@ void add_verbs(CLI::App& app, VerbRun& chosen) {
   add_subscriptions(app, chosen);
 }
 
+// Below every --help.
+constexpr const char* kExitCodes =
+    "Exit codes: 0 done; 1 refused or failed; 2 diff found differences; 3 no such actor or "
+    "letter;\n"
+    "64 usage; 69 no daemon behind the socket; 70 a bug; 74 store; 75 no answer in time;\n"
+    "77 not permitted; 78 topology or plugin not valid.";
+
 std::vector<CLI::App*> verbs_of(CLI::App& app) {
   return app.get_subcommands([](CLI::App*) { return true; });
 }
@@ -32,10 +39,14 @@ std::vector<CLI::App*> verbs_of(CLI::App& app) {
 // On every level, bound to the same variables, so that they may stand before and after the verb.
 // (CLI11's fallthrough would do that too, but takes an argument that is also a verb's name for one.)
 void add_global_options(CLI::App& app, GlobalOptions& options) {
-  app.add_option("--socket", options.socket, "Where the daemon listens")
+  app.add_option("--socket", options.socket,
+                 "Where the daemon listens (default: $ACTORD_SOCKET, "
+                 "$XDG_RUNTIME_DIR/actord/admin.sock, /run/actord/admin.sock)")
       ->type_name("PATH")
       ->group("Everywhere");
-  app.add_option("--timeout", options.timeout, "How long to wait, e.g. 5s")
+  app.add_option("--timeout", options.timeout,
+                 "How long to wait, e.g. 5s (default: 10s; ask 5s; start, stop, restart, park and "
+                 "resume 1m; reload --wait 2m)")
       ->type_name("DURATION")
       ->group("Everywhere");
   app.add_flag("--json", options.json, "Machine-readable output, one JSON value")
@@ -43,6 +54,7 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_flag("--quiet,-q", options.quiet, "Data and errors only")->group("Everywhere");
   app.add_flag("--no-color", options.no_color, "No colour, also on a terminal")
       ->group("Everywhere");
+  app.footer(kExitCodes);
   for (CLI::App* verb : verbs_of(app)) add_global_options(*verb, options);
 }
 

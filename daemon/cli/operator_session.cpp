@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "base/limits.hpp"
 #include "cli/fields.hpp"
 #include "cli/human.hpp"
@@ -16,6 +19,16 @@ constexpr const char* kSystemSocket = "/run/actord/admin.sock";
 Result<json> result_of(RpcResponse response) {
   if (const auto* failure = std::get_if<RpcFailure>(&response.outcome)) return error_of(*failure);
   return std::get<json>(std::move(response.outcome));
+}
+
+std::string shell_word(const std::string& text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '/' || c == '.' || c == '_' || c == '-';
+  });
+  if (plain) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
 bool names_a_command(const std::string& text) {
@@ -118,18 +131,17 @@ ExitCode OperatorSession::exit_code(const Error& error) const {
 }
 
 std::string OperatorSession::next_step(const Error& error) const {
-  const std::string socket = options_.socket.empty() ? "" : " --socket " + options_.socket;
   if (reach_ == Reach::kUnreachable) {
     return "systemctl status actord, or name its socket: actorctl --socket PATH status";
   }
   switch (error.code) {
     case ACTORD_E_INVALID: return "actorctl --help";
-    case ACTORD_E_NOT_FOUND: return "actorctl" + socket + " ps";
+    case ACTORD_E_NOT_FOUND: return "actorctl ps";
     case ACTORD_E_PERMISSION: return "ls -l " + socket_ + ", then join its group or use sudo";
     case ACTORD_E_CONFIG:
     case ACTORD_E_PLUGIN: return "actord check";
-    case ACTORD_E_TIMEOUT: return "actorctl" + socket + " status, or wait longer with --timeout";
-    default: return "actorctl" + socket + " status";
+    case ACTORD_E_TIMEOUT: return "actorctl status, or wait longer with --timeout";
+    default: return "actorctl status";
   }
 }
 
@@ -137,17 +149,18 @@ int OperatorSession::fail(const Error& error, const std::string& next) {
   const ExitCode code = exit_code(error);
   std::string step = next.empty() || reach_ == Reach::kUnreachable ? next_step(error) : next;
   if (names_a_command(error.text)) step.clear();
+  step = with_socket(step);
+  const std::string text = with_socket(error.text);
   if (wants_json()) {
     surroundings_.err << compact({{"error",
                                    {{"status", status_name(error.code)},
-                                    {"text", error.text},
+                                    {"text", text},
                                     {"next", step},
                                     {"exit", static_cast<int>(code)}}}})
                       << '\n';
     return code;
   }
-  surroundings_.err << error_paint_(Colour::kRed, "actorctl:") << ' '
-                    << printable_lines(error.text);
+  surroundings_.err << error_paint_(Colour::kRed, "actorctl:") << ' ' << printable_lines(text);
   if (error.text.empty()) surroundings_.err << status_meaning(error.code);
   if (error.text.empty() || error.text.back() != '\n') surroundings_.err << '\n';
   if (!step.empty()) surroundings_.err << "  next: " << step << '\n';
@@ -155,7 +168,22 @@ int OperatorSession::fail(const Error& error, const std::string& next) {
 }
 
 void OperatorSession::say(const std::string& talk) {
-  if (!quiet()) surroundings_.err << talk << '\n';
+  if (!quiet()) surroundings_.err << with_socket(talk) << '\n';
+}
+
+std::string OperatorSession::with_socket(const std::string& text) const {
+  if (options_.socket.empty()) return text;
+  constexpr std::string_view kProgram = "actorctl ", kOption = "--socket ";
+  const std::string option = std::string(kOption) + shell_word(options_.socket) + " ";
+  std::string result;
+  size_t copied = 0;
+  for (size_t at = text.find(kProgram); at != std::string::npos; at = text.find(kProgram, at + 1)) {
+    const size_t end = at + kProgram.size();
+    result += text.substr(copied, end - copied);
+    if (text.compare(end, kOption.size(), kOption) != 0) result += option;
+    copied = end;
+  }
+  return result + text.substr(copied);
 }
 
 void OperatorSession::print_json(const json& value) { out() << compact(value) << '\n'; }

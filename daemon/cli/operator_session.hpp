@@ -56,7 +56,10 @@ class OperatorSession {
   // Says what went wrong and what to type next; returns the exit code. next: unless the text names a
   // command itself; empty: chosen by the code.
   int fail(const Error& error, const std::string& next = "");
-  void say(const std::string& talk);             // to err, unless --quiet
+  void say(const std::string& talk);  // to err, unless --quiet
+  // Text of ours that names commands: they carry --socket when the user gave one, so that they reach
+  // the same daemon. What comes from the environment is there for the next command, too.
+  std::string with_socket(const std::string& text) const;
   void print_json(const nlohmann::json& value);  // one line to out
 
   std::ostream& out() { return surroundings_.out; }

@@ -22,8 +22,8 @@ void print_head(std::ostream& out, const Paint& paint, const json& status, int64
 }
 
 std::string actor_counts(const json& actors) {
-  constexpr const char* kStates[] = {"running", "starting", "hydrating",
-                                     "backoff", "parked",   "stopping"};
+  constexpr const char* kStates[] = {"running", "starting", "hydrating", "backoff",
+                                     "parked",  "stopping", "waiting",   "stopped"};
   std::string text;
   for (const char* state : kStates) {
     const uint64_t count = number_of(actors, state);

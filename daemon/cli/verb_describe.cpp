@@ -1,5 +1,6 @@
 // actorctl describe: everything about one actor.
 #include <memory>
+#include <sstream>
 
 #include "cli/actor_page.hpp"
 #include "cli/verb.hpp"
@@ -15,7 +16,9 @@ int run_describe(OperatorSession& session, const std::string& path) {
   if (session.wants_json()) {
     session.print_json(*actor);
   } else {
-    print_actor(session.out(), session.paint(), *actor, session.now_unix_ms());
+    std::ostringstream page;
+    print_actor(page, session.paint(), *actor, session.now_unix_ms());
+    session.out() << session.with_socket(page.str());
   }
   return kExitOk;
 }

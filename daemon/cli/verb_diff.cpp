@@ -4,6 +4,7 @@
 
 #include "cli/fields.hpp"
 #include "cli/human.hpp"
+#include "cli/plan_text.hpp"
 #include "cli/verb.hpp"
 
 namespace actord::host {
@@ -42,6 +43,8 @@ int run_diff(OperatorSession& session, const std::string& file) {
           printable(entry.is_string() ? entry.get<std::string>() : compact(entry));
       session.out() << session.paint()(step_colour(step), step) << '\n';
     }
+    for (const auto& line : old_build_lines(*answer))
+      session.out() << session.with_socket(line) << '\n';
     session.say(steps.empty()
                     ? "no differences"
                     : plural(steps.size(), "difference") + "; apply: actorctl reload --wait");

@@ -2,8 +2,11 @@
 #include <memory>
 
 #include "cli/actor_list.hpp"
+#include "cli/colours.hpp"
 #include "cli/fields.hpp"
+#include "cli/human.hpp"
 #include "cli/verb.hpp"
+#include "control/closest_name.hpp"
 
 namespace actord::host {
 namespace {
@@ -13,7 +16,23 @@ struct PsOptions {
   std::string state;
 };
 
+const std::vector<std::string> kStates = {"starting", "hydrating", "running", "backoff",
+                                          "parked",   "stopping",  "waiting", "stopped"};
+
+// An error for a word that no actor can ever be in.
+Result<void> known_state(const std::string& state) {
+  std::string all;
+  for (const std::string& known : kStates) {
+    if (state.empty() || same_word(known, state)) return {};
+    all += (all.empty() ? "" : ", ") + known;
+  }
+  return Error{ACTORD_E_INVALID, "--state: no such state \"" + printable(state) + "\"" +
+                                     did_you_mean(state, kStates) + "; one of " + all};
+}
+
 int run_ps(OperatorSession& session, const PsOptions& options) {
+  if (const auto known = known_state(options.state); !known)
+    return session.fail(known.error(), "actorctl ps --help");
   const auto timeout = session.timeout_ms(kAnswerTimeoutMs);
   if (!timeout) return session.fail(timeout.error());
   auto answer = session.call("ps", nlohmann::json::object(), *timeout);

@@ -38,6 +38,8 @@ int print_outcome(OperatorSession& session, const Result<json>& outcome, bool dr
   const auto steps = plan_of(*outcome);
   if (flag_of(*outcome, "unchanged") || steps.empty()) {
     session.out() << "no changes; generation " << generation << " stays\n";
+    for (const auto& line : old_build_lines(*outcome))
+      session.out() << session.with_socket(line) << '\n';
     return kExitOk;
   }
   session.out() << plan_text(dry_run ? "plan" : "plan " + generation, steps) << '\n';
@@ -47,6 +49,8 @@ int print_outcome(OperatorSession& session, const Result<json>& outcome, bool dr
     session.out() << session.paint()(Colour::kGreen, "ok") << "  generation " << generation
                   << " is live\n";
   }
+  for (const auto& line : old_build_lines(*outcome))
+    session.out() << session.with_socket(line) << '\n';
   return kExitOk;
 }
 

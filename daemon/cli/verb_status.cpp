@@ -1,4 +1,6 @@
 // actorctl status: the host on one screen.
+#include <sstream>
+
 #include "cli/colours.hpp"
 #include "cli/fields.hpp"
 #include "cli/human.hpp"
@@ -19,7 +21,9 @@ void add_status(CLI::App& app, VerbRun& chosen) {
       if (session.wants_json()) {
         session.print_json(*status);
       } else {
-        print_status(session.out(), session.paint(), *status, session.now_unix_ms());
+        std::ostringstream page;
+        print_status(page, session.paint(), *status, session.now_unix_ms());
+        session.out() << session.with_socket(page.str());
       }
       return kExitOk;
     };

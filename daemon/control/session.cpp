@@ -21,6 +21,23 @@ bool is_blank(const std::string& text) {
   return text.find_first_not_of(" \t\r") == std::string::npos;
 }
 
+// Who wants what of whom. Payloads are not logged: they may be anything.
+void log_command(std::string_view method, const nlohmann::json& params,
+                 const PeerCredentials& peer) {
+  for (const char* target : {"path", "topic"}) {
+    const auto found = params.find(target);
+    if (found == params.end() || !found->is_string()) continue;
+    log::info("control.command", "an operator's command",
+              {{"method", method},
+               {target, found->get<std::string>().substr(0, limits::kPathBytes)},
+               {"uid", peer.uid},
+               {"pid", peer.pid}});
+    return;
+  }
+  log::info("control.command", "an operator's command",
+            {{"method", method}, {"uid", peer.uid}, {"pid", peer.pid}});
+}
+
 }  // namespace
 
 Session::Session(std::unique_ptr<UnixConnection> connection, Admin& admin,
@@ -84,10 +101,7 @@ void Session::run(RpcRequest request) {
     if (!node.mapped().notification) write({node.mapped().id, std::move(failure)});
     return;
   }
-  if (command->changes) {
-    log::info("control.command", "an operator's command",
-              {{"method", command->method}, {"uid", peer_.uid}, {"pid", peer_.pid}});
-  }
+  if (command->changes) log_command(command->method, kept.params, peer_);
   // The params are moved out, because the engine may reply within the call, which ends `kept`.
   const nlohmann::json params = std::move(pending_.at(serial).params);
   RpcParams checked(command->method, params);

@@ -71,6 +71,7 @@ struct SupervisionOptions {
   // has failed; late in stopping it is abandoned, and nobody waits for it any longer.
   uint64_t start_timeout_ms = 10'000;
   uint64_t stop_timeout_ms = 5'000;
+  uint64_t turn_budget_ms = 1'000;  // a turn that lasts longer is reported, with its stack
   bool significant = false;  // when it has stopped for good, its parent stops too
   // Of an actor with children:
   Strategy strategy = Strategy::kOneForOne;
@@ -101,7 +102,6 @@ struct ActorOptions {
   MailboxOptions mailbox;
   SupervisionOptions supervision;
   PersistenceOptions persistence;
-  uint64_t turn_budget_ms = 1'000;  // a turn that lasts longer is reported, with its stack
   bool operator==(const ActorOptions&) const = default;
 };
 

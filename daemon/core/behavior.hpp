@@ -15,6 +15,7 @@
 namespace actord::host {
 
 class TurnContext;
+struct PluginInfo;
 
 class Behavior {
  public:
@@ -23,6 +24,9 @@ class Behavior {
   virtual Outcome start(TurnContext& turn) = 0;
   virtual Outcome receive(TurnContext& turn, const Envelope& message) = 0;
   virtual void stop(TurnContext& turn, int32_t reason) = 0;  // ACTORD_STOP_*
+
+  // The build of the plugin whose code this is; lives as long as the process. Null: of no plugin.
+  virtual const PluginInfo* plugin() const { return nullptr; }
 
   // Persistence. apply_event and load_snapshot touch nothing but the actor's state.
   virtual bool persistent() const { return false; }

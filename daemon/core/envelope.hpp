@@ -36,6 +36,8 @@ struct EnvelopeExtra {
   std::string topic;
   std::string key;   // routing key; of kTimer the timer's key, of kFileChanged the path
   std::string text;  // words with reason
+  std::string
+      recipient;  // with reason: path of who did not take it, which may not be who was asked
 };
 
 struct Envelope {

@@ -12,7 +12,7 @@ namespace actord::host {
 
 struct SettingSchema {
   std::string key;
-  std::string type;  // string integer number boolean duration size array object
+  std::string type;  // string path integer number boolean duration size array object
   bool required = false;
   nlohmann::json default_value;     // null: none
   nlohmann::json min, max;          // null: none; of the number, or of the string's length

@@ -189,6 +189,7 @@ actord_status TurnContext::reject(const SendRequest* request, std::string_view t
     current_rejected_ = true;
     if (auto notice = undeliverable_notice(subject, ACTORD_DEAD_REJECTED, text)) {
       notice->id = services_.new_message_id();
+      notice->with_extra().recipient = letter.to;
       const actord_status status = record(SendEffect{std::move(notice)});
       if (status != ACTORD_OK) return status;
     }

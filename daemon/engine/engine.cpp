@@ -209,10 +209,23 @@ void Engine::remember(bool ok, std::string text) {
   last_reload_ = {true, ok, std::move(text), ports_.clock.unix_ms()};
 }
 
-Result<Plan> Engine::plan_for(const std::string& file) {
+Result<ReloadReport> Engine::plan_for(const std::string& file) {
   Checked desired = check(file.empty() ? config_file_ : file);
   if (!desired.spec) return Error{ACTORD_E_CONFIG, desired.report()};
-  return diff(spec_, *desired.spec);
+  ReloadReport report;
+  report.plan = plan_to(desired);
+  report.old_builds = old_builds(desired.catalog, report.plan);
+  return report;
+}
+
+ActorsByPlugin Engine::old_builds(const KindCatalog& catalog, const Plan& plan) {
+  return actors_of_old_builds(runtime_->tree().list(), catalog, plan);
+}
+
+Plan Engine::plan_to(const Checked& desired) const {
+  Plan plan = diff(spec_, *desired.spec);
+  add_new_builds(plan, catalog_, desired.catalog, *desired.spec);
+  return plan;
 }
 
 void Engine::reload(bool dry_run, std::function<void(Result<ReloadReport>)> done) {
@@ -230,7 +243,7 @@ void Engine::reload(bool dry_run, std::function<void(Result<ReloadReport>)> done
   if (!desired.spec) {
     refusal = desired.report();
   } else {
-    report->plan = diff(spec_, *desired.spec);
+    report->plan = plan_to(desired);
     if (report->plan.refused.has_errors()) {
       refusal = render(report->plan.refused, desired.files, desired.counts);
     }
@@ -241,8 +254,8 @@ void Engine::reload(bool dry_run, std::function<void(Result<ReloadReport>)> done
                {{"generation", generation_}});
     return done(Error{ACTORD_E_CONFIG, refusal});
   }
+  report->old_builds = old_builds(desired.catalog, report->plan);
   if (dry_run) return done(*report);
-  load_newer_builds(desired);
   report->unchanged = report->plan.empty();
   if (report->unchanged) {
     files_ = std::move(desired.files);
@@ -258,39 +271,27 @@ void Engine::reload(bool dry_run, std::function<void(Result<ReloadReport>)> done
                     });
 }
 
-// A plugin whose file has changed is a new generation of its code: for new instances only.
-void Engine::load_newer_builds(const Checked& desired) {
-  for (const auto& [name, info] : desired.catalog.plugins()) {
-    const PluginInfo* const running = catalog_.plugin(name);
-    if (running == nullptr || running->sha256 == info.sha256) continue;
-    const auto loaded = factory_.load(info, spec_.host.data_dir + "/plugins");
-    if (!loaded) {
-      log::error("plugin.not_replaced", loaded.error().text, {{"plugin", name}});
-    } else {
-      log::info("plugin.replaced", "new build loaded; it serves actors started from now on",
-                {{"plugin", name}, {"version", info.version}, {"sha256", info.sha256}});
-    }
-  }
-}
-
 void Engine::applied(Checked desired, std::shared_ptr<ReloadReport> report,
                      Reconcile::Outcome outcome, std::function<void(Result<ReloadReport>)> done) {
   if (!outcome.problems.empty()) {
     const std::string text = joined(outcome.problems);
     log::error("reload.failed", "reload failed and is rolled back\n" + text,
                {{"generation", generation_}});
-    return rolled_back(*desired.spec, text, std::move(done));
+    return rolled_back(desired, text, std::move(done));
   }
   take_over(std::move(desired));
   report->generation = generation_;
+  report->old_builds = old_builds(catalog_, report->plan);
   remember(true, print(report->plan));
   log::info("reload.done", "new generation is live", {{"generation", generation_}});
   done(*report);
 }
 
-void Engine::rolled_back(const Spec& failed, const std::string& text,
+void Engine::rolled_back(const Checked& failed, const std::string& text,
                          std::function<void(Result<ReloadReport>)> done) {
-  reconcile_->begin(diff(failed, spec_), catalog_, [this, text, done](Reconcile::Outcome outcome) {
+  Plan back = diff(*failed.spec, spec_);
+  add_new_builds(back, failed.catalog, catalog_, spec_);
+  reconcile_->begin(std::move(back), catalog_, [this, text, done](Reconcile::Outcome outcome) {
     std::string all =
         text + "\nrolled back: generation " + std::to_string(generation_) + " goes on";
     if (!outcome.problems.empty()) all += ", but\n" + joined(outcome.problems);

@@ -14,6 +14,7 @@
 
 #include "engine/check.hpp"
 #include "engine/file_watches.hpp"
+#include "engine/new_builds.hpp"
 #include "engine/reconcile.hpp"
 #include "host/plugin_factory.hpp"
 #include "runtime/runtime.hpp"
@@ -35,6 +36,7 @@ struct ReloadReport {
   Plan plan;
   bool unchanged = false;
   uint64_t generation = 0;
+  ActorsByPlugin old_builds;  // run code of a build that is not the newest
 };
 
 struct LastReload {
@@ -57,7 +59,7 @@ class Engine {
   // Replies once. E_CONFIG: text holds the diagnostics, and what ran goes on. E_BUSY, E_CLOSED.
   void reload(bool dry_run, std::function<void(Result<ReloadReport>)> done);
   // What a reload of this file (empty: the running one) would do.
-  Result<Plan> plan_for(const std::string& file);
+  Result<ReloadReport> plan_for(const std::string& file);
   // First call: drain, then stop. Second: stop now. ports.finished gets the exit code.
   void shutdown();
   // A supervision policy ends the host: the exit code says so.
@@ -65,6 +67,7 @@ class Engine {
 
   Phase phase() const { return phase_; }
   const Spec& spec() const { return spec_; }
+  const KindCatalog& catalog() const { return catalog_; }  // of the plugins as they are loaded
   const std::string& config_file() const { return config_file_; }
   uint64_t generation() const { return generation_; }
   int64_t loaded_unix_ms() const { return loaded_unix_ms_; }
@@ -102,10 +105,11 @@ class Engine {
   void watch_turns();
   void applied(Checked desired, std::shared_ptr<ReloadReport> report, Reconcile::Outcome outcome,
                std::function<void(Result<ReloadReport>)> done);
-  void rolled_back(const Spec& failed, const std::string& text,
+  void rolled_back(const Checked& failed, const std::string& text,
                    std::function<void(Result<ReloadReport>)> done);
   void remember(bool ok, std::string text);
-  void load_newer_builds(const Checked& desired);
+  Plan plan_to(const Checked& desired) const;
+  ActorsByPlugin old_builds(const KindCatalog& catalog, const Plan& plan);
   void take_over(Checked desired);
   void drain_on();
   void stop_everything();

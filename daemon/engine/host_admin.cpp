@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include "base/limits.hpp"
+#include "base/log.hpp"
 #include "core/topic.hpp"
+#include "engine/new_builds.hpp"
 
 namespace actord::host {
 namespace {
@@ -82,6 +84,29 @@ json plan_lines(const Plan& plan) {
   return lines;
 }
 
+// Why an ask has no answer. The dead letter's own recipient is blamed, not who passed the request on.
+std::string ask_failure(const std::string& asked, const Error& error) {
+  const bool dead_letter = error.code == ACTORD_FAIL_PERMANENT && error.text.starts_with("/");
+  if (!dead_letter) return asked + ": " + error.text;
+  const std::string recipient = error.text.substr(0, error.text.find(": "));
+  const std::string by_way_of = recipient == asked ? "" : asked + " passed it on; ";
+  return by_way_of + error.text + "; see: actorctl dead ls --actor " + recipient;
+}
+
+// The build an instance runs, and the one that is loaded if that is another.
+json plugin_json(const ActorView& actor, const KindCatalog& catalog) {
+  if (actor.plugin == nullptr) return nullptr;
+  const auto build = [](const PluginInfo& info) {
+    return json{{"version", info.version}, {"sha256", info.sha256}};
+  };
+  json result = build(*actor.plugin);
+  result["id"] = actor.plugin->id;
+  const PluginInfo* const current = catalog.plugin(actor.plugin->id);
+  const bool newer = current != nullptr && current->sha256 != actor.plugin->sha256;
+  result["newer"] = newer ? build(*current) : json(nullptr);
+  return result;
+}
+
 const char* phase_name(Engine::Phase phase, bool degraded) {
   switch (phase) {
     case Engine::Phase::kStarting: return "HYDRATING";
@@ -142,14 +167,16 @@ void HostAdmin::status(AdminReply reply) {
       {"loaded_unix_ms", engine_.loaded_unix_ms()},
       {"file_differs", engine_.file_differs()},
       {"actors",
-       {{"total", counts.total},
+       {{"total", counts.total + counts.waiting + counts.stopped},
         {"running", counts.running},
         {"starting", counts.starting},
         {"hydrating", counts.hydrating},
         {"backoff", counts.backoff},
         {"parked", counts.parked},
         {"stopping", counts.stopping},
-        {"abandoned", counts.abandoned}}},
+        {"abandoned", counts.abandoned},
+        {"waiting", counts.waiting},
+        {"stopped", counts.stopped}}},
       {"messages",
        {{"accepted", sums.accepted},
         {"handled", sums.handled},
@@ -191,12 +218,17 @@ void HostAdmin::describe(std::string path, AdminReply reply) {
   }
   json result = actor_json(*actor);
   result["defined_at"] = text_or_null(defined_at);
+  result["started_unix_ms"] =
+      actor->started_unix_ms == 0 ? json(nullptr) : json(actor->started_unix_ms);
+  result["plugin"] = plugin_json(*actor, engine_.catalog());
   result["settings"] = json::parse(actor->settings, nullptr, false);
   result["mailbox"] = {{"depth", actor->mailbox.messages},
                        {"capacity", actor->options.mailbox.capacity},
                        {"bytes", actor->mailbox.bytes},
                        {"high_water", actor->mailbox.high_water}};
   result["restarts"] = {{"count", actor->restarts},
+                        {"in_window", actor->restarts_in_window},
+                        {"by_operator", actor->restarts_by_operator},
                         {"limit", actor->options.supervision.limit.restarts},
                         {"within_ms", actor->options.supervision.limit.within_ms},
                         {"next_in_ms", actor->next_restart_ms}};
@@ -220,8 +252,7 @@ void HostAdmin::send(std::string path, std::string type, std::string payload, Ad
   if (!taking_messages(reply)) return;
   Runtime& runtime = engine_.runtime();
   const ActorRef to = runtime.registry().find(path);
-  if (to.is_nobody())
-    return reply(Error{ACTORD_E_NOT_FOUND, "no actor " + path + "; see: actorctl ps"});
+  if (to.is_nobody()) return reply(runtime.tree().absence(path));
   EnvelopePtr message = runtime.outside_message(type, payload);
   if (message == nullptr) return reply(Error{ACTORD_E_INVALID, "type: 1 to 128 bytes"});
   const uint64_t id = message->id;
@@ -242,8 +273,11 @@ void HostAdmin::ask(std::string path, std::string type, std::string payload, uin
   EnvelopePtr message = runtime.outside_message(type, payload);
   if (message == nullptr) return reply(Error{ACTORD_E_INVALID, "type: 1 to 128 bytes"});
   message->to = runtime.registry().find(path);
-  if (message->to.is_nobody()) {
-    return reply(Error{ACTORD_E_NOT_FOUND, "no actor " + path + "; see: actorctl ps"});
+  if (message->to.is_nobody()) return reply(runtime.tree().absence(path));
+  // Its mailbox would keep the question, and nobody would answer it.
+  if (const auto standing = runtime.tree().standing(path); standing.state == "parked") {
+    return reply(Error{ACTORD_E_WRONG_PHASE, path + " is parked: " + standing.reason +
+                                                 "; run it again: actorctl resume " + path});
   }
   const uint64_t clamped = std::clamp<uint64_t>(timeout_ms, 1, limits::kAskTimeoutMsMax);
   const uint64_t began = engine_.ports().clock.now_ms();
@@ -252,7 +286,9 @@ void HostAdmin::ask(std::string path, std::string type, std::string payload, uin
       std::move(message), began + clamped,
       [&engine, began, path, reply = std::move(reply)](Result<OutsideReply> answer) {
         engine.ports().post([&engine, began, path, reply, answer = std::move(answer)] {
-          if (!answer) return reply(Error{answer.error().code, path + ": " + answer.error().text});
+          if (!answer) {
+            return reply(Error{answer.error().code, ask_failure(path, answer.error())});
+          }
           const uint64_t took = engine.ports().clock.now_ms() - began;
           reply(json{{"type", answer->type.name()},
                      {"content_type", answer->content_type.empty()
@@ -283,47 +319,52 @@ void HostAdmin::reload(bool dry_run, AdminReply reply) {
     if (!report) return reply(report.error());
     reply(json{{"generation", report->generation},
                {"plan", plan_lines(report->plan)},
+               {"old_builds", report->old_builds},
                {"unchanged", report->unchanged}});
   });
 }
 
 void HostAdmin::diff(std::string file, AdminReply reply) {
-  auto plan = engine_.plan_for(file);
-  if (!plan) return reply(plan.error());
+  auto report = engine_.plan_for(file);
+  if (!report) return reply(report.error());
   std::string refused;
-  for (const Diagnostic& diagnostic : plan->refused.list()) {
+  for (const Diagnostic& diagnostic : report->plan.refused.list()) {
     refused += (refused.empty() ? "" : "\n") + diagnostic.line();
   }
-  reply(json{{"plan", plan_lines(*plan)}, {"refused", text_or_null(refused)}});
+  reply(json{{"plan", plan_lines(report->plan)},
+             {"old_builds", report->old_builds},
+             {"refused", text_or_null(refused)}});
 }
 
-void HostAdmin::change(Change wanted, std::string path, AdminReply reply) {
+void HostAdmin::change(Change wanted, const char* event, std::string path, AdminReply reply) {
   if (!taking_messages(reply)) return;
   ActorTree& tree = engine_.runtime().tree();
   const auto done = (tree.*wanted)(path);
   if (!done) return reply(done.error());
-  engine_.when(
-      [&tree, path] { return tree.standing(path).settled; }, kChangeTimeoutMs,
-      [&tree, path, reply](bool) {
-        const auto standing = tree.standing(path);
-        reply(json{{"path", path}, {"state", standing.state.empty() ? "stopped" : standing.state}});
-      });
+  engine_.when([&tree, path] { return tree.standing(path).settled; }, kChangeTimeoutMs,
+               [&tree, event, path, reply](bool) {
+                 const std::string reached = tree.standing(path).state;
+                 const std::string state = reached.empty() ? "stopped" : reached;
+                 log::info(event, "an operator's command is carried out",
+                           {{"actor", path}, {"state", state}});
+                 reply(json{{"path", path}, {"state", state}});
+               });
 }
 
 void HostAdmin::start(std::string path, AdminReply reply) {
-  change(&ActorTree::start, std::move(path), std::move(reply));
+  change(&ActorTree::start, "actor.started_by_operator", std::move(path), std::move(reply));
 }
 void HostAdmin::stop(std::string path, AdminReply reply) {
-  change(&ActorTree::stop, std::move(path), std::move(reply));
+  change(&ActorTree::stop, "actor.stopped_by_operator", std::move(path), std::move(reply));
 }
 void HostAdmin::restart(std::string path, AdminReply reply) {
-  change(&ActorTree::restart, std::move(path), std::move(reply));
+  change(&ActorTree::restart, "actor.restarted_by_operator", std::move(path), std::move(reply));
 }
 void HostAdmin::park(std::string path, AdminReply reply) {
-  change(&ActorTree::park, std::move(path), std::move(reply));
+  change(&ActorTree::park, "actor.parked_by_operator", std::move(path), std::move(reply));
 }
 void HostAdmin::resume(std::string path, AdminReply reply) {
-  change(&ActorTree::resume, std::move(path), std::move(reply));
+  change(&ActorTree::resume, "actor.resumed_by_operator", std::move(path), std::move(reply));
 }
 
 void HostAdmin::dead_letters(std::string actor, std::string reason, int64_t since_unix_ms,

@@ -31,8 +31,8 @@ class HostAdmin final : public Admin {
 
  private:
   using Change = Result<void> (ActorTree::*)(const std::string&);
-  // Carries a change of one actor out and answers when it has arrived there.
-  void change(Change wanted, std::string path, AdminReply reply);
+  // Carries a change of one actor out; logs event and answers when it has arrived there.
+  void change(Change wanted, const char* event, std::string path, AdminReply reply);
   bool taking_messages(const AdminReply& reply) const;
 
   Engine& engine_;

@@ -17,6 +17,7 @@ namespace actord::host {
 struct KindTable {
   const actord_kind* kind = nullptr;
   const actord_actor_persist* persist = nullptr;  // null: not persistent
+  const PluginInfo* plugin = nullptr;             // the build they belong to
 };
 
 class AbiActor final : public Behavior {
@@ -30,6 +31,7 @@ class AbiActor final : public Behavior {
   Outcome receive(TurnContext& turn, const Envelope& message) override;
   void stop(TurnContext& turn, int32_t reason) override;
 
+  const PluginInfo* plugin() const override { return table_.plugin; }
   bool persistent() const override { return table_.persist != nullptr; }
   uint32_t state_version() const override { return table_.kind->state_version; }
   Outcome apply_event(const EventRecord& event) override;

@@ -79,7 +79,7 @@ Result<KindTable> check_kind(const actord_kind& kind, const PluginInfo& info,
     return disagrees(said.name + (said.persistent ? " is persistent in the manifest only"
                                                   : " is persistent in code only"));
   }
-  return KindTable{&kind, persist};
+  return KindTable{&kind, persist, nullptr};
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 8> kSettingTypes = {
-    "string", "integer", "number", "boolean", "duration", "size", "array", "object"};
+constexpr std::array<std::string_view, 9> kSettingTypes = {
+    "string", "path", "integer", "number", "boolean", "duration", "size", "array", "object"};
 
 Error wrong(const std::string& where, const std::string& what) {
   return Error{ACTORD_E_PLUGIN, where + ": " + what};
@@ -109,7 +109,7 @@ constexpr const char* kNameRule = "is 1 to 64 letters, digits, '_' and '-', a le
 
 // A duration or size may be written as text ("250ms"); the topology's reader gives it its meaning.
 bool fits_type(const json& value, const std::string& type) {
-  if (type == "string") return value.is_string();
+  if (type == "string" || type == "path") return value.is_string();
   if (type == "integer") return value.is_number_integer();
   if (type == "number") return value.is_number();
   if (type == "boolean") return value.is_boolean();
@@ -141,7 +141,7 @@ Result<SettingSchema> read_setting(const json& value, const std::string& key,
   if (members.failed()) return members.error();
   if (std::find(kSettingTypes.begin(), kSettingTypes.end(), setting.type) == kSettingTypes.end()) {
     return wrong(members.place("type"), "\"" + setting.type +
-                                            "\" is no type; allowed: string, integer, "
+                                            "\" is no type; allowed: string, path, integer, "
                                             "number, boolean, duration, size, array, object");
   }
   if (!setting.one_of.empty() && setting.type != "string") {

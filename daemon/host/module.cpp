@@ -92,6 +92,7 @@ Result<void> Module::map(const std::string& copy, const std::string& cache_dir) 
   auto kinds = check_descriptor(descriptor_, info_);
   if (!kinds) return refused(kinds.error().text);
   kinds_ = std::move(*kinds);
+  for (auto& [kind, tables] : kinds_) tables.plugin = &info_;
 
   if (descriptor_->init == nullptr) return {};
   actord_status status = ACTORD_OK;

@@ -85,7 +85,9 @@ struct TreeNode {
   RestartGroup group;                         // of its children
   std::deque<uint64_t> children_restarts_ms;  // inside the window of supervision.total
   FailureHistory history;
-  uint64_t restarts = 0;  // of this incarnation
+  uint64_t restarts = 0;              // of this incarnation
+  uint64_t restarts_by_operator = 0;  // of those
+  int64_t started_unix_ms = 0;        // the instance that runs; 0: none has come up yet
   uint64_t restart_due_ms = 0;
   TimerId restart_timer = 0;
   Failure last_failure;
@@ -148,6 +150,7 @@ struct CellStats {
   std::atomic<uint64_t> last_seq{0}, snapshot_seq{0};
   std::atomic<uint64_t> hydrated_events{0}, hydrated_ms{0};
   std::atomic<bool> persistent{false};
+  std::atomic<const PluginInfo*> plugin{nullptr};  // of the newest instance
 };
 
 struct ActorCell {

@@ -32,6 +32,11 @@ std::string cause_of(const Failure& failure) {
   return std::string(failure_class_name(failure.failure)) + ": " + failure.text;
 }
 
+std::string limit_text(const RestartLimit& limit) {
+  return "the limit of " + std::to_string(limit.restarts) + " restarts in " +
+         std::to_string(limit.within_ms / 1000) + "s";
+}
+
 EnvelopePtr termination_notice(ActorRef watcher, ActorRef ended, int32_t reason) {
   auto notice = std::make_unique<Envelope>();
   notice->kind = MessageKind::kTerminated;
@@ -70,8 +75,22 @@ ActorCell* ActorTree::live(const std::string& path) { return live(registry_.find
 
 Result<ActorCell*> ActorTree::need(const std::string& path) {
   ActorCell* const cell = live(path);
-  if (cell == nullptr || cell->ref == root_) return no_such(path);
+  if (cell == nullptr || cell->ref == root_) return why_absent(path);
   return cell;
+}
+
+Error ActorTree::why_absent(const std::string& path) {
+  const Declared* const entry = declared(path);
+  if (entry == nullptr) return no_such(path);
+  if (!entry->wanted)
+    return {ACTORD_E_CLOSED, path + " is stopped; start it: actorctl start " + path};
+  return {ACTORD_E_CLOSED,
+          path + " waits for its parent or for `after`; see: actorctl describe " + path};
+}
+
+Error ActorTree::absence(const std::string& path) {
+  const MutexLock lock(mutex_);
+  return why_absent(path);
 }
 
 ActorTree::Declared* ActorTree::declared(const std::string& path) {
@@ -231,6 +250,7 @@ void ActorTree::started(ActorCell& cell) {
         cell.node.state == NodeState::kStarting || cell.node.state == NodeState::kHydrating;
     if (expected) {  // otherwise a stop came in between; its kUnwind is already in the mailbox
       cell.node.state = NodeState::kRunning;
+      cell.node.started_unix_ms = clock_.unix_ms();
       cell.node.history.running_since_ms = std::max<uint64_t>(1, clock_.now_ms());
       leave_group(cell);
       start_declared_of(cell.start->path.text());
@@ -360,10 +380,10 @@ void ActorTree::apply(ActorCell& cell, const Failure& failure, const Decision& d
       return;
     }
     case Directive::kPark: {
-      const std::string why = decision.in_window == 0
-                                  ? cause
-                                  : std::to_string(decision.in_window) + " restarts in " +
-                                        std::to_string(limit.within_ms / 1000) + "s: " + cause;
+      const std::string why = decision.at_limit
+                                  ? limit_text(limit) + " was reached: " + cause
+                                  : "class " + std::string(failure_class_name(failure.failure)) +
+                                        " parks at once: " + failure.text;
       // Those that share their fate are parked as one, by their supervisor.
       if (group != nullptr) return park(*group, "child " + path + ": " + why);
       park(cell, why);
@@ -856,6 +876,8 @@ Result<void> ActorTree::restart(const std::string& path) {
     ACTORD_TRY_ASSIGN(ActorCell * cell, need(path));
     cell->node.history = {};
     cell->node.restart_due_ms = 0;
+    ++cell->node.restarts;
+    ++cell->node.restarts_by_operator;
     unwind(*cell, Goal::kRestart, ACTORD_STOP_RESTART);
   }
   exits_.changed();
@@ -971,7 +993,15 @@ ActorView ActorTree::view(ActorCell& cell) {
   view.reason = node.reason;
   view.incarnation = cell.ref.incarnation;
   view.restarts = node.restarts;
+  view.restarts_by_operator = node.restarts_by_operator;
+  if (node.state == NodeState::kRunning) view.started_unix_ms = node.started_unix_ms;
+  const bool has_instance =
+      node.state == NodeState::kRunning || node.state == NodeState::kHydrating;
+  if (has_instance) view.plugin = read(cell.stats.plugin);
   const uint64_t now = clock_.now_ms();
+  view.restarts_in_window = static_cast<uint64_t>(std::count_if(
+      node.history.restarts_ms.begin(), node.history.restarts_ms.end(),
+      [&](uint64_t at_ms) { return now - at_ms <= view.options.supervision.limit.within_ms; }));
   if (node.state == NodeState::kBackoff && node.restart_due_ms > now) {
     view.next_restart_ms = node.restart_due_ms - now;
   }
@@ -994,30 +1024,41 @@ ActorView ActorTree::view(ActorCell& cell) {
   return view;
 }
 
-void ActorTree::walk(ActorCell& cell, std::vector<ActorView>& views) {
-  if (cell.ref != root_) views.push_back(view(cell));
-  for (const ActorRef child : cell.node.children) {
-    if (ActorCell* const c = live(child)) walk(*c, views);
+ActorView ActorTree::view(const Declared& absent) {
+  ActorView view;
+  view.path = absent.start.path.text();
+  view.kind = absent.start.kind;
+  view.settings = absent.start.settings;
+  view.options = absent.start.options;
+  view.declared = true;
+  view.state = absent.wanted ? "waiting" : "stopped";
+  return view;
+}
+
+// One that does not run is listed where it would: after its elder siblings, under its own parent.
+void ActorTree::walk(const std::string& path, std::vector<ActorView>& views) {
+  ActorCell* const cell = live(path);
+  Declared* const entry = declared(path);
+  if (cell != nullptr && cell->ref != root_) views.push_back(view(*cell));
+  if (cell == nullptr && entry != nullptr) views.push_back(view(*entry));
+  if (const auto it = declared_children_.find(path); it != declared_children_.end()) {
+    for (const std::string& child : it->second) walk(child, views);
+  }
+  if (cell == nullptr) return;
+  for (const ActorRef child : cell->node.children) {
+    ActorCell* const c = live(child);
+    if (c != nullptr && declared(c->start->path.text()) == nullptr)
+      walk(c->start->path.text(), views);
   }
 }
 
 std::vector<ActorView> ActorTree::list() {
   const MutexLock lock(mutex_);
   std::vector<ActorView> views;
-  walk(*live(root_), views);
-  std::map<uint64_t, const Declared*> stopped;
+  walk(live(root_)->start->path.text(), views);
   for (const auto& [path, entry] : declared_) {
-    if (entry.ref.is_nobody()) stopped.emplace(entry.order, &entry);
-  }
-  for (const auto& [order, entry] : stopped) {
-    ActorView view;
-    view.path = entry->start.path.text();
-    view.kind = entry->start.kind;
-    view.settings = entry->start.settings;
-    view.options = entry->start.options;
-    view.declared = true;
-    view.state = entry->wanted ? "waiting" : "stopped";
-    views.push_back(std::move(view));
+    const std::string parent = entry.start.path.parent().text();
+    if (live(parent) == nullptr && declared(parent) == nullptr) walk(path, views);
   }
   return views;
 }
@@ -1060,7 +1101,10 @@ TreeCounts ActorTree::counts() {
           break;
         case NodeState::kRunning: ++counts.running; break;
         case NodeState::kBackoff: ++counts.backoff; break;
-        case NodeState::kWaiting: ++counts.waiting; break;
+        case NodeState::kWaiting:
+          ++counts.waiting;
+          --counts.total;
+          break;
         case NodeState::kParked: ++counts.parked; break;
         case NodeState::kUnwinding:
         case NodeState::kEnding: ++counts.stopping; break;
@@ -1078,6 +1122,9 @@ TreeCounts ActorTree::counts() {
         return entry != nullptr && entry->ref.is_nobody();
       }));
   counts.abandoned = abandoned_;
+  for (const auto& [path, entry] : declared_) {
+    if (entry.ref.is_nobody() && !entry.wanted) ++counts.stopped;
+  }
   for (const auto& path : waiting_) {
     // One whose parent is parked or in backoff cannot start: the host does not wait for it either.
     const Declared* const entry = declared(path);

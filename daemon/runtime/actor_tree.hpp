@@ -35,9 +35,14 @@ struct ActorView {
   std::string path, kind, settings, reason;
   std::string state;  // node_state_name, or "stopped" for one that is declared and not running
   uint64_t incarnation = 0, restarts = 0, next_restart_ms = 0;
+  uint64_t restarts_in_window = 0;    // those that count towards supervision.limit
+  uint64_t restarts_by_operator = 0;  // these never do
+  int64_t started_unix_ms = 0;        // 0: it does not run
   uint64_t handled = 0, failed = 0, asks = 0, timers = 0;
   uint64_t last_seq = 0, snapshot_seq = 0, hydrated_events = 0, hydrated_ms = 0;
   bool persistent = false, declared = false;
+  const PluginInfo* plugin =
+      nullptr;  // the build the instance is of; null: none, or it has no code
   MailboxDepth mailbox;
   ActorOptions options;
   Failure last_failure;
@@ -49,7 +54,8 @@ struct TreeCounts {
   uint64_t total = 0, starting = 0, hydrating = 0, running = 0, backoff = 0, parked = 0,
            stopping = 0;
   uint64_t abandoned = 0;      // since the start: did not stop in time
-  uint64_t waiting = 0;        // declared, not started yet
+  uint64_t waiting = 0;        // declared, for its parent or for `after`; not in total
+  uint64_t stopped = 0;        // declared, and stopped by an operator or given up; not in total
   uint64_t eager_pending = 0;  // actors the host's readiness waits for
 };
 
@@ -100,7 +106,8 @@ class ActorTree {
   void overdue(ActorRef ref, uint64_t lasted_ms);
 
   // --- looking ---
-  std::vector<ActorView> list();  // depth first, in start order; stopped declared ones at the end
+  // Depth first: declared children in the topology's order, running or not, then spawned ones.
+  std::vector<ActorView> list();
   std::optional<ActorView> describe(const std::string& path);
   // Where one actor stands, at constant cost.
   struct Standing {
@@ -109,6 +116,8 @@ class ActorTree {
     bool settled = false;  // nothing is under way: running, parked, in backoff, stopped or waiting
   };
   Standing standing(const std::string& path);
+  // Why no actor runs at this path, and what to do about it: E_NOT_FOUND, E_CLOSED.
+  Error absence(const std::string& path);
   TreeCounts counts();
   bool stopped();  // after stop_all: nothing is left but the root
   bool stopping_all();
@@ -127,6 +136,7 @@ class ActorTree {
   ActorCell* live(ActorRef ref) ACTORD_REQUIRES(mutex_);
   ActorCell* live(const std::string& path) ACTORD_REQUIRES(mutex_);
   Result<ActorCell*> need(const std::string& path) ACTORD_REQUIRES(mutex_);
+  Error why_absent(const std::string& path) ACTORD_REQUIRES(mutex_);
   Result<void> adopt(ActorCell& parent, ActorRef ref, std::shared_ptr<const ActorStart> start)
       ACTORD_REQUIRES(mutex_);
   void push(ActorCell& cell, SystemTask task) ACTORD_REQUIRES(mutex_);
@@ -166,8 +176,9 @@ class ActorTree {
   bool ready(const std::string& path) ACTORD_REQUIRES(mutex_);
   bool parent_runs(const ActorCell& cell) ACTORD_REQUIRES(mutex_);
   bool elder_pending(const Declared& entry) ACTORD_REQUIRES(mutex_);
-  void walk(ActorCell& cell, std::vector<ActorView>& views) ACTORD_REQUIRES(mutex_);
+  void walk(const std::string& path, std::vector<ActorView>& views) ACTORD_REQUIRES(mutex_);
   ActorView view(ActorCell& cell) ACTORD_REQUIRES(mutex_);
+  ActorView view(const Declared& absent) ACTORD_REQUIRES(mutex_);
   Declared* declared(const std::string& path) ACTORD_REQUIRES(mutex_);
 
   Registry& registry_;

@@ -115,6 +115,7 @@ void CellRunner::start(ActorCell& cell) {
   strand.behavior = std::move(made).value();
   const bool persistent = strand.behavior->persistent();
   cell.stats.persistent.store(persistent, std::memory_order_relaxed);
+  cell.stats.plugin.store(strand.behavior->plugin(), std::memory_order_relaxed);
   if (persistent) {
     tree_.hydrating(cell);
     const auto begun = hydration_.begin(cell);
@@ -204,6 +205,7 @@ bool CellRunner::terminate(ActorCell& cell) {
   cell.stats.hydrated_events = cell.stats.hydrated_ms = 0;
   cell.refused = 0;
   cell.stats.persistent = false;
+  cell.stats.plugin = nullptr;
   cell.mailbox.finish_run({}, false);
   tree_.terminated(cell);  // last: from here on the cell may be another's
   return false;

@@ -40,6 +40,7 @@ void DeadLetters::take(EnvelopePtr envelope, DeadReason reason, std::string_view
   letter.size = envelope->payload.size();
   letter.payload = envelope->payload;
   EnvelopePtr notice = undeliverable_notice(*envelope, static_cast<int32_t>(reason), error);
+  if (notice != nullptr) notice->with_extra().recipient = letter.to;
   end(std::move(letter), false);
   if (notice != nullptr) exits_.notify(std::move(notice));
 }

@@ -3,6 +3,19 @@
 #include <vector>
 
 namespace actord::host {
+namespace {
+
+// Names who did not take the message, which need not be who was asked: that one may have passed it on.
+Error refusal(const Envelope& notice) {
+  std::string text(dead_reason_name(static_cast<DeadReason>(notice.reason)));
+  if (notice.extra != nullptr) {
+    if (!notice.extra->recipient.empty()) text = notice.extra->recipient + ": " + text;
+    if (!notice.extra->text.empty()) text += ": " + notice.extra->text;
+  }
+  return {ACTORD_FAIL_PERMANENT, std::move(text)};
+}
+
+}  // namespace
 
 void Outside::ask(EnvelopePtr request, uint64_t deadline_ms, Done done) {
   {
@@ -30,10 +43,7 @@ void Outside::reply(EnvelopePtr reply) {
   if (!take(reply->ask, pending)) return;  // too late, or nobody asked
   timers_.cancel(pending.timer);
   if (reply->kind == MessageKind::kAskFailed) {
-    std::string text(dead_reason_name(static_cast<DeadReason>(reply->reason)));
-    if (reply->extra != nullptr && !reply->extra->text.empty()) text += ": " + reply->extra->text;
-    const bool missing = reply->reason == ACTORD_DEAD_NO_SUCH_ACTOR;
-    pending.done(Error{missing ? ACTORD_E_NOT_FOUND : ACTORD_FAIL_PERMANENT, std::move(text)});
+    pending.done(refusal(*reply));
     return;
   }
   pending.done(OutsideReply{reply->type, reply->content_type, std::move(reply->payload)});

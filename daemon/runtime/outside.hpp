@@ -24,7 +24,8 @@ class Outside {
   using Done = std::function<void(Result<OutsideReply>)>;
   Outside(Router& router, Timers& timers) : router_(router), timers_(timers) {}
 
-  // done is called exactly once, on any thread.
+  // done is called exactly once, on any thread. FAIL_PERMANENT: the request became a dead letter; the
+  // text is "RECIPIENT: REASON: WORDS".
   void ask(EnvelopePtr request, uint64_t deadline_ms, Done done);
   void reply(EnvelopePtr reply);  // from the router
   void timeout(uint64_t ask);     // from the timers

@@ -39,7 +39,8 @@ void Router::route(EnvelopePtr envelope) {
   if (envelope->to.is_nobody() && envelope->extra != nullptr && !envelope->extra->to_path.empty()) {
     envelope->to = registry_.find(envelope->extra->to_path);
     if (envelope->to.is_nobody()) {
-      dead_letters_.take(std::move(envelope), DeadReason::kNoSuchActor, "no actor has this path");
+      const std::string text = "no actor has the path " + envelope->extra->to_path;
+      dead_letters_.take(std::move(envelope), DeadReason::kNoSuchActor, text);
       return;
     }
   }

@@ -38,6 +38,7 @@ Decision decide(const SupervisionOptions& options, const Failure& failure, uint6
     // as the topology says
   } else if (window.size() + 1 > options.limit.restarts) {
     decision.directive = options.limit.then;
+    decision.at_limit = true;
   } else {
     window.push_back(now_ms);
     ++decision.in_window;

@@ -20,6 +20,7 @@ struct Decision {
   Directive directive = Directive::kRestart;
   uint64_t delay_ms = 0;   // of kRestart
   uint32_t in_window = 0;  // restarts counted, this one included
+  bool at_limit = false;   // the directive is the limit's `then`, not the failure class's
 };
 
 // Counts the failure in history.

@@ -22,7 +22,7 @@ void Watchdog::look(uint64_t now_ms) {
     const auto start = cell == nullptr ? nullptr : cell->mailbox.start_of(step->actor.incarnation);
     const uint64_t lasted = now_ms - seen.since_ms;
     // An abandoned one has no options any more; it was reported before.
-    const bool over = start != nullptr && lasted >= start->options.turn_budget_ms;
+    const bool over = start != nullptr && lasted >= start->options.supervision.turn_budget_ms;
     if (over || !seen.path.empty()) {
       if (seen.path.empty()) seen.path = start->path.text();
       const bool again = now_ms - seen.reported_ms >= limits::kStuckReportMs;

@@ -1,6 +1,8 @@
 #include "storage/sqlite_log.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -30,7 +32,16 @@ uint64_t file_bytes(const std::string& file) {
   return stat(file.c_str(), &status) == 0 ? static_cast<uint64_t>(status.st_size) : 0;
 }
 
+// SQLite would let everybody read what it creates; its other files take their mode from this one.
+Result<void> create_private(const std::string& file) {
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (fd < 0) return system_error("cannot open " + file, errno);
+  ::close(fd);
+  return {};
+}
+
 Result<Database> open_database(const StoreFiles& files, const SqliteLogOptions& options) {
+  ACTORD_TRY(create_private(files.database));
   auto database = Database::open(files.database, {.vfs = options.vfs});
   // The first read takes the lock, so it is the one that tells of another process.
   if (database) {

@@ -34,8 +34,9 @@ const std::vector<Explanation> kExplanations = {
      "A value is missing, has the wrong type or is out of its range. Booleans are only true and "
      "false; yes, no, on\n"
      "and off are text. A number in quotes is text.",
-     "No value is guessed from another type.", "version: 1\nhost: {workers: four}\n",
-     "version: 1\nhost: {workers: auto}\n"},
+     "Where a text is wanted, a plain 5 or true is that text (`name: 5`). Nothing else is guessed "
+     "from another type.",
+     "version: 1\nhost: {workers: four}\n", "version: 1\nhost: {workers: auto}\n"},
     {"E105", "wrong duration or size",
      "Durations need a unit: ms, s, m, h, d (\"250ms\", \"1h30m\"). Sizes need one: B, KiB, MiB, "
      "GiB, TiB. Some must\n"
@@ -88,9 +89,11 @@ const std::vector<Explanation> kExplanations = {
      "0000000000000000000000000000000000000000000000000000000000000000}\n",
      "version: 1\nplugins:\n  orders: {path: orders.so}\n"},
     {"E301", "no such actor",
-     "A subscription's `to` or an entry of `after` names an actor that is not in the topology, or "
-     "one without a\n"
-     "kind, which cannot receive.",
+     "A subscription's `to`, an entry of `after`, or a setting whose type is path names an actor "
+     "that is not in the\n"
+     "topology, or one without a kind, which cannot receive. Below an actor with a kind a setting "
+     "may name any path:\n"
+     "what code spawns is not in the topology.",
      "Messages to it would all become dead letters.",
      "version: 1\nplugins: {orders: {}}\nactors:\n  ledger: {kind: orders.Ledger}\n"
      "subscriptions:\n  - {topic: orders.created, to: /ledgr}\n",

@@ -1,6 +1,7 @@
 #include "topology/fields.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 
@@ -46,6 +47,13 @@ bool read_number(const Node& node, T& into) {
   return true;
 }
 
+// Shown as it stands; everything else is shown as the text it is.
+bool plain_number(const Node& node) {
+  double value = 0;
+  return (std::isdigit(static_cast<unsigned char>(node.text[0])) != 0 || node.text[0] == '-') &&
+         !node.quoted && !node.substituted && read_number(node, value);
+}
+
 }  // namespace
 
 std::string got(const Node& value) {
@@ -53,6 +61,7 @@ std::string got(const Node& value) {
     case Node::Type::kMap: return "a map";
     case Node::Type::kSequence: return "a list";
     case Node::Type::kScalar:
+      if (plain_number(value)) return value.text.substr(0, 60);
       return "\"" + value.text.substr(0, 60) + (value.text.size() > 60 ? "...\"" : "\"");
     default: return "nothing";
   }
@@ -97,6 +106,24 @@ const Entry* Fields::take(std::string_view key) {
   if (entry == nullptr || entry->value->broken) return nullptr;
   keys_.set(prefix_ + std::string(key), entry->value->span);
   return entry;
+}
+
+const Entry* Fields::misspelt(std::string_view key, const std::vector<std::string>& known) {
+  if (node_.find(key) != nullptr) return nullptr;
+  for (const Entry& entry : node_.entries) {
+    if (entry.value->broken || std::find(known.begin(), known.end(), entry.key) != known.end())
+      continue;
+    if (nearest(entry.key, known) != key) continue;
+    keys_.set(prefix_ + std::string(key), entry.value->span);
+    return &entry;
+  }
+  return nullptr;
+}
+
+const Entry* Fields::map(std::string_view key, const std::vector<std::string>& known) {
+  if (const Entry* entry = map(key)) return entry;
+  const Entry* entry = misspelt(key, known);
+  return entry != nullptr && entry->value->type == Node::Type::kMap ? entry : nullptr;
 }
 
 const Entry* Fields::map(std::string_view key) {
@@ -173,7 +200,6 @@ bool Fields::size(std::string_view key, uint64_t min, uint64_t& into) {
   return quantity(key, min, true, into);
 }
 
-// A quantity is wrong together with its key ("max: 30" has no unit), so the place is the key's.
 bool Fields::quantity(std::string_view key, uint64_t min, bool is_size, uint64_t& into) {
   const Entry* entry = take(key);
   if (entry == nullptr) return false;
@@ -185,11 +211,11 @@ bool Fields::quantity(std::string_view key, uint64_t min, bool is_size, uint64_t
   const auto value = is_size ? parse_size(node.text) : parse_duration(node.text);
   const std::string written = "\"" + entry->key + ": " + node.text.substr(0, 60) + "\" ";
   if (!value) {
-    reading_.diagnostics().add("E105", entry->key_span, written + value.error().text);
+    reading_.diagnostics().add("E105", node.span, written + value.error().text);
     return false;
   }
   if (*value < min) {
-    reading_.diagnostics().add("E105", entry->key_span,
+    reading_.diagnostics().add("E105", node.span,
                                written + "is too small; " +
                                    (is_size ? size_text(min) : duration_text(min)) +
                                    " is the least");
@@ -215,6 +241,11 @@ void Fields::refuse_choice(const Entry& entry, const std::vector<std::string>& n
   const auto meant = node.type == Node::Type::kScalar ? nearest(node.text, names) : std::nullopt;
   refuse(entry, (names.size() == 1 ? "" : "one of ") + joined(names),
          meant ? "did you mean " + *meant + "?" : "");
+}
+
+const Span& Fields::value_span(std::string_view key, const Span& otherwise) const {
+  const Entry* entry = node_.find(key);
+  return entry == nullptr ? otherwise : entry->value->span;
 }
 
 const Span& Fields::key_span(std::string_view key, const Span& otherwise) const {

@@ -54,6 +54,11 @@ class Fields {
   const Entry* take(std::string_view key);
   // As take; its value is a map, or empty. Otherwise reported.
   const Entry* map(std::string_view key);
+  // The entry that was meant to be this one: its key is not known, and of the known ones nearest to
+  // this. Its key is reported like any unknown one; reading its value spares what would follow from
+  // its absence. Null when the key itself is given.
+  const Entry* misspelt(std::string_view key, const std::vector<std::string>& known);
+  const Entry* map(std::string_view key, const std::vector<std::string>& known);
   // As take; its value is a list, or empty. Otherwise reported.
   const Entry* list(std::string_view key);
   // A map below, with its own keys allowed; an empty one when it is not given.
@@ -85,6 +90,7 @@ class Fields {
 
   // E104 at the value: "KEY" wants WANTED, got ...
   void refuse(const Entry& entry, const std::string& wanted, std::string suggestion = {});
+  const Span& value_span(std::string_view key, const Span& otherwise) const;
   const Span& key_span(std::string_view key, const Span& otherwise) const;
 
  private:

@@ -22,7 +22,7 @@ void read_backoff(Fields& supervision, BackoffOptions& options, Diagnostics& dia
   backoff.number("jitter", 0, 1, options.jitter);
   backoff.duration("reset_after", 0, options.reset_after_ms);
   if ((!initial && !max) || options.max_ms >= options.initial_ms) return;
-  diagnostics.add("E105", backoff.key_span(max ? "max" : "initial", {}),
+  diagnostics.add("E105", backoff.value_span(max ? "max" : "initial", {}),
                   max ? "max " + duration_text(options.max_ms) + " is shorter than initial " +
                             duration_text(options.initial_ms)
                       : "initial " + duration_text(options.initial_ms) + " is longer than max " +
@@ -84,6 +84,7 @@ void read_supervision(Fields& owner, SupervisionOptions& options, Diagnostics& d
   read_directives(supervision, options.on);
   supervision.duration("start_timeout", 1, options.start_timeout_ms);
   supervision.duration("stop_timeout", 1, options.stop_timeout_ms);
+  supervision.duration("turn_budget", 1, options.turn_budget_ms);
   supervision.choice<Strategy>("strategy",
                                {{"one_for_one", Strategy::kOneForOne},
                                 {"one_for_all", Strategy::kOneForAll},

@@ -95,7 +95,7 @@ Changed hot_changes(const ActorOptions& from, const ActorOptions& to) {
   compare_duration(changed, "supervision.stop_timeout", a.stop_timeout_ms, b.stop_timeout_ms);
   compare(changed, "supervision.strategy", a.strategy, b.strategy);
   compare(changed, "supervision.significant", a.significant, b.significant);
-  compare_duration(changed, "turn_budget", from.turn_budget_ms, to.turn_budget_ms);
+  compare_duration(changed, "supervision.turn_budget", a.turn_budget_ms, b.turn_budget_ms);
   compare(changed, "supervision.max_attempts", a.max_attempts, b.max_attempts);
   return changed;
 }

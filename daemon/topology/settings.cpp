@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "core/actor_path.hpp"
 #include "topology/fields.hpp"
 #include "topology/quantity.hpp"
 #include "topology/suggestion.hpp"
@@ -89,6 +90,7 @@ std::string noun(const SettingSchema& schema) {
   if (schema.type == "size") return "a size like 64KiB";
   if (schema.type == "array") return "a list";
   if (schema.type == "object") return "a map";
+  if (schema.type == "path") return "an actor's path like /orders/ledger";
   return "a text";
 }
 
@@ -136,6 +138,10 @@ std::optional<json> typed(const SettingSchema& schema, const Node& node) {
     const auto value = schema.type == "size" ? parse_size(node.text) : parse_duration(node.text);
     return value ? std::optional<json>(*value) : std::nullopt;
   }
+  if (schema.type == "path") {
+    const auto path = ActorPath::parse(node.text);
+    return path && !path->is_root() ? std::optional<json>(node.text) : std::nullopt;
+  }
   const bool text_only = node.quoted && !node.substituted;
   if (schema.type == "integer" || schema.type == "number") {
     const auto number = text_only ? std::nullopt : number_of(node.text);
@@ -164,16 +170,20 @@ bool has_broken(const Node& node) {
 }
 
 // What an environment variable gave may be a secret, and is not shown.
-std::string shown(const SettingSchema& schema, const Node& node) {
-  if (node.substituted) return "the text that its variables gave";
-  const bool numeric = schema.type == "integer" || schema.type == "number";
-  if (numeric && node.type == Node::Type::kScalar && !node.quoted && number_of(node.text))
-    return node.text.substr(0, 60);
-  return got(node);
+std::string shown(const Node& node) {
+  return node.substituted ? "the text that its variables gave" : got(node);
+}
+
+std::string path_meant(const std::string& text) {
+  const auto rooted = ActorPath::parse("/" + text);
+  if (rooted && !rooted->is_root()) return "did you mean " + rooted->text() + "?";
+  const auto path = ActorPath::parse(text);
+  return path ? "the root is no actor" : path.error().text;
 }
 
 std::string way_out(const SettingSchema& schema, const std::string& text) {
   if (const auto meant = nearest(text, schema.one_of)) return "did you mean " + *meant + "?";
+  if (schema.type == "path") return path_meant(text);
   if (schema.type != "duration" && schema.type != "size") return {};
   const auto value = schema.type == "size" ? parse_size(text) : parse_duration(text);
   return value ? std::string() : "it " + value.error().text;
@@ -186,7 +196,7 @@ void refuse(const KindInfo& kind, const SettingSchema& schema, const Node& node,
     suggestion = way_out(schema, node.text);
   diagnostics.add("E304", node.span,
                   "settings." + schema.key + ": " + kind.name + " wants " + wanted(schema) +
-                      ", got " + shown(schema, node),
+                      ", got " + shown(node),
                   std::move(suggestion), schema.doc);
 }
 

@@ -10,6 +10,9 @@
 namespace actord::host {
 namespace {
 
+const std::vector<std::string> kActorKeys = {"kind",        "settings", "mailbox", "supervision",
+                                             "persistence", "after",    "children"};
+
 std::string listed(const std::vector<std::string>& names) {
   if (names.size() < 2) return joined(names);
   return joined({names.begin(), names.end() - 1}) + " and " + names.back();
@@ -50,10 +53,9 @@ void SpecTree::read_actor(const Entry& entry, const ActorPath& parent, size_t pa
   read_settings(fields, actor);
   read_mailbox(fields, options.mailbox);
   read_supervision(fields, options.supervision, diagnostics());
-  fields.duration("turn_budget", 1, options.turn_budget_ms);
   read_persistence(fields, options.persistence, true);
   read_after(fields, actor);
-  const Entry* children = fields.map("children");
+  const Entry* children = fields.map("children", kActorKeys);
   actor.has_children = children != nullptr && !children->value->entries.empty();
   check_options(fields, actor);
 
@@ -78,6 +80,7 @@ bool SpecTree::good_name(const Entry& entry, const ActorPath& parent) {
 
 void SpecTree::read_kind(Fields& fields, Actor& actor) {
   const Entry* entry = fields.take("kind");
+  if (entry == nullptr) entry = fields.misspelt("kind", kActorKeys);
   if (entry == nullptr) return;
   if (entry->value->type != Node::Type::kScalar || entry->value->text.empty()) {
     fields.refuse(*entry, "a kind, plugin.Type");
@@ -132,6 +135,22 @@ void SpecTree::read_settings(Fields& fields, Actor& actor) {
       entry == nullptr || entry->value->type == Node::Type::kNull ? nullptr : entry->value.get();
   const Span& at = fields.key_span("settings", actor.spec.keys.find("kind", actor.spec.span));
   actor.spec.start.settings = checked_settings(*actor.kind, settings, at, diagnostics());
+  note_named(settings, actor);
+}
+
+// That the actors they name exist can be told when all are read.
+void SpecTree::note_named(const Node* settings, Actor& actor) {
+  if (settings == nullptr || settings->type != Node::Type::kMap) return;
+  for (const auto& schema : actor.kind->settings) {
+    const Entry* entry = schema.type == "path" ? settings->find(schema.key) : nullptr;
+    if (entry == nullptr || entry->value->broken) continue;
+    const auto path = ActorPath::parse(entry->value->text);
+    if (!path || path->is_root()) continue;
+    // What an environment variable gave may be a secret, and is not shown.
+    const std::string shown = entry->value->substituted ? "what its variables gave" : path->text();
+    actor.named.push_back(
+        {"settings." + schema.key + " names " + shown, *path, entry->value->span});
+  }
 }
 
 void SpecTree::read_after(Fields& fields, Actor& actor) {
@@ -197,6 +216,7 @@ void SpecTree::check_options(const Fields& fields, Actor& actor) {
 
 void SpecTree::check_references() {
   check_after();
+  check_named();
   check_ids();
 }
 
@@ -236,6 +256,30 @@ void SpecTree::report_cycle(const std::vector<StartNode>& nodes, std::vector<siz
   for (const size_t index : cycle) names.push_back(actors_[index].spec.start.path.text());
   diagnostics().add("E302", actors_[cycle.front()].after_span,
                     "\"after\" forms a cycle: " + joined(names, " -> "));
+}
+
+void SpecTree::check_named() {
+  for (const Actor& actor : actors_) {
+    for (const NamedActor& named : actor.named) {
+      const Actor* const found = find(named.path);
+      if (found != nullptr && found->spec.keys.has("kind")) continue;
+      if (found != nullptr) {
+        diagnostics().add("E301", named.span,
+                          named.text + ", which has no kind, so nobody there receives");
+      } else if (!may_be_spawned(named.path)) {
+        diagnostics().add("E301", named.span, named.text + ", which does not exist",
+                          suggest(named.path));
+      }
+    }
+  }
+}
+
+// Only code spawns, so the nearest actor above that is declared has some.
+bool SpecTree::may_be_spawned(const ActorPath& path) const {
+  for (ActorPath up = path.parent(); !up.is_root(); up = up.parent()) {
+    if (const Actor* const above = find(up)) return above->spec.keys.has("kind");
+  }
+  return false;
 }
 
 void SpecTree::check_ids() {

@@ -23,6 +23,11 @@ struct ActorScope {
 
 class SpecTree {
  public:
+  struct NamedActor {
+    std::string text;  // "settings.router names /packages/router"
+    ActorPath path;
+    Span span;
+  };
   struct Actor {
     ActorSpec spec;
     const KindInfo* kind = nullptr;  // null: none, or not known
@@ -30,13 +35,14 @@ class SpecTree {
     Span id_span;     // of persistence.id, else of the name
     Span after_span;  // of the key `after`
     std::vector<std::pair<ActorPath, Span>> after;
+    std::vector<NamedActor> named;  // by settings of type path
     bool has_children = false;
   };
 
   SpecTree(Reading& reading, ActorScope scope) : reading_(reading), scope_(std::move(scope)) {}
 
   void read(const Node& actors);
-  // after: E301, E302. persistence ids: E303.
+  // after: E301, E302. settings that name actors: E301. persistence ids: E303.
   void check_references();
   const Actor* find(const ActorPath& path) const;
   // "did you mean /edge/enrich?", or nothing.
@@ -52,9 +58,12 @@ class SpecTree {
   void read_kind(Fields& fields, Actor& actor);
   void resolve_kind(const std::string& kind, const Span& span, Actor& actor);
   void read_settings(Fields& fields, Actor& actor);
+  void note_named(const Node* settings, Actor& actor);
   void read_after(Fields& fields, Actor& actor);
   void check_options(const Fields& fields, Actor& actor);
   void check_after();
+  void check_named();
+  bool may_be_spawned(const ActorPath& path) const;
   void check_ids();
   void report_cycle(const std::vector<StartNode>& nodes, std::vector<size_t> cycle);
   Diagnostics& diagnostics() { return reading_.diagnostics(); }

@@ -1,5 +1,8 @@
 #include "topology/syntax_error.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -108,6 +111,59 @@ class BracketScan {
   std::vector<Unclosed> open_;
 };
 
+struct Line {
+  uint32_t number;
+  size_t indent;
+};
+
+// Lines that indentation means something for: not blank, no comment.
+std::vector<Line> indented_lines(const SourceFile& file) {
+  std::vector<Line> lines;
+  for (uint32_t number = 1; number <= file.lines(); ++number) {
+    const std::string_view line = file.line(number);
+    const size_t indent = line.find_first_not_of(' ');
+    if (indent == std::string_view::npos || line[indent] == '#' || line[indent] == '\r') continue;
+    lines.push_back({number, indent});
+  }
+  return lines;
+}
+
+// By how much the first line of a block is indented most often, blocks between two lines left out.
+size_t usual_step(const std::vector<Line>& lines, uint32_t from, uint32_t to) {
+  std::map<size_t, size_t> counts;
+  for (size_t i = 1; i < lines.size(); ++i) {
+    const bool judged = lines[i].number >= from && lines[i].number <= to;
+    if (!judged && lines[i].indent > lines[i - 1].indent)
+      ++counts[lines[i].indent - lines[i - 1].indent];
+  }
+  const auto most =
+      std::max_element(counts.begin(), counts.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == counts.end() ? 0 : most->first;
+}
+
+// The parser finds two lines of one block that are indented differently at the second one. When the
+// rest of the file says that the first one is wrong, that is the one to show.
+std::optional<Diagnostic> over_indented(const SourceFile& file, uint32_t found_at) {
+  const std::vector<Line> lines = indented_lines(file);
+  const auto second = std::find_if(lines.begin(), lines.end(),
+                                   [&](const Line& line) { return line.number == found_at; });
+  if (second == lines.end()) return std::nullopt;
+  auto first = second;
+  while (first != lines.begin() && std::prev(first)->indent >= second->indent) --first;
+  if (first == second || first == lines.begin()) return std::nullopt;
+  const size_t parent = std::prev(first)->indent;
+  const size_t step = usual_step(lines, first->number, found_at);
+  if (second->indent != parent + step || first->indent == parent + step) return std::nullopt;
+  return Diagnostic{"E101",
+                    file.span(file.offset(first->number - 1, first->indent)),
+                    "this line is indented by " + std::to_string(first->indent) +
+                        ", its neighbour on line " + std::to_string(found_at) + " by " +
+                        std::to_string(second->indent) + "; line them up",
+                    {},
+                    {}};
+}
+
 std::string place(const Span& span) {
   return std::to_string(span.line) + ":" + std::to_string(span.column);
 }
@@ -128,6 +184,10 @@ Diagnostic syntax_error(const SourceFile& file, std::string_view message, size_t
         "E101", span, std::string(what) + " opened at " + place(span) + " is never closed", {}, {}};
   }
   const Span span = file.span(offset);
+  if (message.starts_with("end of map not found") ||
+      message.starts_with("end of sequence not found")) {
+    if (auto first = over_indented(file, span.line)) return std::move(*first);
+  }
   Diagnostic diagnostic{"E101", span, words(message), {}, {}};
   if (file.line(span.line).find("${") != std::string_view::npos) {
     diagnostic.note = "inside { } and [ ] a ${NAME} needs quotes: \"${NAME}\"";

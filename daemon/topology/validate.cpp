@@ -19,6 +19,10 @@ constexpr size_t kSocketPathBytes = 107;
 constexpr uint32_t kBudgetMax = 1'000'000;
 constexpr uint64_t kDeadLettersMax = 100'000'000;
 
+const std::vector<std::string> kTopKeys = {"version", "include",       "host",        "logging",
+                                           "admin",   "persistence",   "plugins",     "defaults",
+                                           "actors",  "subscriptions", "dead_letters"};
+
 const std::vector<std::pair<std::string, log::Level>>& levels() {
   static const std::vector<std::pair<std::string, log::Level>> kLevels = {
       {"trace", log::Level::kTrace},  {"debug", log::Level::kDebug}, {"info", log::Level::kInfo},
@@ -57,7 +61,7 @@ void read_shutdown(Fields& host, HostSpec& spec, Diagnostics& diagnostics) {
   const bool drain = shutdown.duration("drain", 0, spec.drain_ms);
   const bool deadline = shutdown.duration("deadline", 0, spec.deadline_ms);
   if ((!drain && !deadline) || spec.deadline_ms >= spec.drain_ms) return;
-  diagnostics.add("E105", shutdown.key_span(deadline ? "deadline" : "drain", {}),
+  diagnostics.add("E105", shutdown.value_span(deadline ? "deadline" : "drain", {}),
                   deadline ? "deadline " + duration_text(spec.deadline_ms) +
                                  " is shorter than drain " + duration_text(spec.drain_ms)
                            : "drain " + duration_text(spec.drain_ms) + " is longer than deadline " +
@@ -130,7 +134,6 @@ ActorOptions read_defaults(Fields& top, Diagnostics& diagnostics) {
   Fields defaults = top.below("defaults");
   read_mailbox(defaults, options.mailbox);
   read_supervision(defaults, options.supervision, diagnostics);
-  defaults.duration("turn_budget", 1, options.turn_budget_ms);
   read_persistence(defaults, options.persistence, false);
   return options;
 }
@@ -311,7 +314,7 @@ class Validation {
   }
 
   void read_plugins() {
-    const Entry* plugins = top_.map("plugins");
+    const Entry* plugins = top_.map("plugins", kTopKeys);
     if (plugins == nullptr) return;
     for (const Entry& entry : plugins->value->entries) {
       declared_.push_back(entry.key);
@@ -323,7 +326,7 @@ class Validation {
   // False: a plugin is not known, so that the actors cannot be checked in full.
   bool read_actors(ActorOptions defaults) {
     SpecTree tree(reading_, ActorScope{catalog_, declared_, declared_spans_, std::move(defaults)});
-    if (const Entry* actors = top_.map("actors")) tree.read(*actors->value);
+    if (const Entry* actors = top_.map("actors", kTopKeys)) tree.read(*actors->value);
     tree.check_references();
     bool all_read = false;
     if (const Entry* subscriptions = top_.list("subscriptions")) {

@@ -12,7 +12,7 @@ ACTORD_MANIFEST(R"json({
      "doc": "Takes lines of dpkg's log apart and sends them to the router.",
      "accepts": ["io.Line"], "emits": ["pkgwatch.Record", "pkgwatch.Unparsed"],
      "settings": {
-       "router": {"type": "string", "required": true, "min": 2, "doc": "path of the pkgwatch.Router"}}},
+       "router": {"type": "path", "required": true, "doc": "path of the pkgwatch.Router"}}},
     {"name": "Router", "persistent": false,
      "doc": "Keeps a pool of workers and gives each package to one of them; answers for all.",
      "accepts": ["pkgwatch.Record", "pkgwatch.Unparsed", "pkgwatch.Summary", "pkgwatch.Package"],
@@ -31,7 +31,7 @@ ACTORD_MANIFEST(R"json({
      "doc": "Answers questions about all packages, through the router.",
      "accepts": ["pkgwatch.Summary", "pkgwatch.Package"], "emits": ["pkgwatch.Summary", "pkgwatch.Package"],
      "settings": {
-       "router": {"type": "string", "required": true, "min": 2, "doc": "path of the pkgwatch.Router"}}}
+       "router": {"type": "path", "required": true, "doc": "path of the pkgwatch.Router"}}}
   ]
 })json");
 ACTORD_PLUGIN("pkgwatch", "1.0.0", actord::Kind<pkgwatch::Parser>("Parser"),

@@ -41,15 +41,16 @@ void Router::terminated(Context& context, Ref who, int32_t reason) {
   if (worker == workers_.end()) return;
   *worker = Ref();
   if (draining_ || reason == ACTORD_STOP_HOST) return;
-  context.log_warn("worker " + worker_name(static_cast<std::size_t>(worker - workers_.begin())) +
-                   " ended; starting it again in a second");
+  // When the router itself is being stopped its workers end first, and it never comes to this timer.
   context.set_timer("respawn", 1s);
 }
 
 void Router::respawn(Context& context) {
   if (draining_) return;
   for (std::size_t index = 0; index < workers_.size(); ++index) {
-    if (!workers_[index]) spawn(context, index);
+    if (workers_[index]) continue;
+    context.log_warn("worker " + worker_name(index) + " has ended; it is started again");
+    spawn(context, index);
   }
   context.unstash_all();
 }

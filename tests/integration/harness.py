@@ -78,6 +78,7 @@ class Daemon:
         self.directory = pathlib.Path(directory)
         self.data = self.directory / "data"
         self.socket = self.directory / "actord.sock"
+        self.actorctl = f"actorctl --socket {self.socket}"  # in commands to type next, as it was called with it
         self.log_file = self.directory / "actord.log"
         self.cwd = cwd or self.directory
         if isinstance(topology, pathlib.Path):

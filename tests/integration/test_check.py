@@ -4,7 +4,7 @@ import os
 import re
 import unittest
 
-from harness import INVALID, NO_FILE, OK, PLUGINS, TEST_PLUGINS, USAGE, Case, actord, head, listing
+from harness import INVALID, NO_FILE, OK, PLUGINS, ROOT, TEST_PLUGINS, USAGE, Case, actord, head, listing
 
 GOOD = head() + """\
 plugins: {faulty: {}, io: {}, pkgwatch: {}}
@@ -29,8 +29,8 @@ CASES = {
     "a_key_given_twice": ("settings: {limit: 10}}", "settings: {limit: 10}, @kind: faulty.Slow}", "E103", ("kind", "twice")),
     "a_wrong_type": ("workers: 2", "workers: @four", "E104", ("workers", "four", "1024")),
     "a_word_where_a_boolean_or_level_is_due": ("level: info", "level: @loud", "E104", ("loud", "info")),
-    "a_duration_without_unit": ("drain: 20s", "@drain: 20", "E105", ("20s", "unit")),
-    "a_deadline_shorter_than_drain": ("deadline: 40s", "@deadline: 5s", "E105", ("deadline", "drain")),
+    "a_duration_without_unit": ("drain: 20s", "drain: @20", "E105", ("20s", "unit")),
+    "a_deadline_shorter_than_drain": ("deadline: 40s", "deadline: @5s", "E105", ("deadline", "drain")),
     "an_unset_variable": ("name: test", "name: @${ACTORD_TEST_UNSET}", "E106", ("ACTORD_TEST_UNSET", ":-")),
     "a_kind_the_plugin_lacks": ("echo: {kind: faulty.Echo", "echo: {kind: @faulty.Ecko", "E201",
                                 ("Ecko", "faulty.Echo")),
@@ -38,6 +38,8 @@ CASES = {
     "a_plugin_file_not_found": ("faulty: {}", "faulty: {path: @nowhere.so}", "E202", ("nowhere.so", "searched")),
     "another_hash_than_pinned": ("faulty: {}", "faulty: {path: faulty.so, sha256: @" + "0" * 64 + "}", "E204", ("sha256",)),
     "a_subscription_to_nobody": ("to: /echo", "to: @/ecko", "E301", ("/ecko", "/echo")),
+    "a_setting_that_names_nobody": ("settings: {limit: 10}}", "settings: {limit: 10}}\n  stats: {kind: pkgwatch.Stats, "
+                                    "settings: {router: @/group/onee}}", "E301", ("settings.router", "/group/one")),
     "after_nobody": ("after: [/group/one]", "after: [@/group/once]", "E301", ("/group/once", "/group/one")),
     "after_in_a_circle": ("one: {kind: faulty.Echo}", "one: {kind: faulty.Echo, @after: [/group/two]}", "E302",
                           ("/group/one", "/group/two", "cycle")),
@@ -170,6 +172,14 @@ class Check(Case):
         finding = json.loads(out)["diagnostics"][0]
         self.assertEqual((finding["code"], finding["line"], finding["column"]), (code, line, column))
 
+    def test_a_wrong_command_line_names_the_program_and_what_was_meant(self):
+        for arguments, said, step in ((["chekc"], 'unknown verb "chekc", did you mean "check"?', "actord --help"),
+                                      (["check", "--stricct"], 'unknown option "--stricct", did you mean "--strict"?',
+                                       "actord check --help"),
+                                      (["plugin", "inspect"], "file is required", "actord plugin inspect --help")):
+            code, _, err = actord(*arguments)
+            self.assertEqual((code, err), (USAGE, f"actord: {said}\n  next: {step}\n"))
+
     def test_explain_knows_every_code(self):
         for code in sorted({case[2] for case in CASES.values()} | {"E203"}):
             exit_code, out, _ = actord("explain", code)
@@ -177,6 +187,20 @@ class Check(Case):
             self.assertIn(code, out)
             self.assertGreater(len(out), 100)
         self.assertNotEqual(actord("explain", "E999")[0], OK)
+
+    def test_explain_knows_every_status_and_lists_all_codes(self):
+        table = (ROOT / "sdk/include/actord/status.def").read_text()
+        statuses = re.findall(r'^ACTORD_STATUS\((\w+), (-?\d+), "(.*)"\)$', table, re.M)
+        self.assertGreater(len(statuses), 20)
+        code, listed, _ = actord("explain")
+        self.assertEqual(code, OK)
+        for name, number, meaning in statuses:
+            code, out, _ = actord("explain", name)
+            self.assertEqual(code, OK, name)
+            self.assertIn(f"{name} ({number}): {meaning}\n", out)
+            self.assertRegex(listed, rf"(?m)^  {name} +{re.escape(meaning)}$")
+        self.assertIn("exit code 75", actord("explain", "E_TIMEOUT")[1])
+        self.assertRegex(listed, r"(?m)^  E102 +unknown key$")
 
     def test_a_reload_with_a_broken_file_keeps_the_generation_and_says_the_same(self):
         daemon = self.daemon(GOOD, env=self.env).start()

@@ -1,6 +1,7 @@
 """actorctl: every verb with --json, its exit codes, and words that name the next command."""
 import json
 import socket
+import time
 import unittest
 
 from harness import (DIFFERENT, FAILED, NO_SUCH, OK, UNREACHABLE, USAGE, CUT_SHORT, Case, head, until)
@@ -81,6 +82,26 @@ class Control(Case):
         self.assertEqual(code, UNREACHABLE)
         self.assertIn(str(daemon.socket), err)
 
+    def test_a_failure_behind_an_ask_is_blamed_on_its_own_recipient(self):
+        daemon = self.daemon(TOPOLOGY.replace("plugins: {faulty: {}}", "plugins: {faulty: {}, pkgwatch: {}}").replace(
+            "actors:\n", "actors:\n  stats: {kind: pkgwatch.Stats, settings: {router: /echo/missing}}\n")).start()
+        code, _, err = daemon.ctl_text("ask", "/stats", '{"type":"pkgwatch.Summary"}')
+        self.assertEqual(code, FAILED, "/stats is there")
+        self.assertIn("/stats passed it on; /echo/missing: no_such_actor: ", err)
+        self.assertIn(f"see: {daemon.actorctl} dead ls --actor /echo/missing", err)
+        code, _, err = daemon.ctl_text("ask", "/echo", '{"type":"nonsense"}')
+        self.assertEqual(code, FAILED)
+        self.assertRegex(err, rf"^actorctl: /echo: unhandled: .*; see: {daemon.actorctl} dead ls --actor /echo\n$")
+
+    def test_an_ask_to_a_parked_actor_is_answered_at_once(self):
+        daemon = self.started()
+        daemon.ctl("park", "/echo")
+        began = time.monotonic()
+        code, _, err = daemon.ctl_text("ask", "/echo", '{"type":"version"}', "--timeout", "60s")
+        self.assertLess(time.monotonic() - began, 30)
+        self.assertEqual(code, FAILED)
+        self.assertIn(f"/echo is parked: by an operator; run it again: {daemon.actorctl} resume /echo", err)
+
     def test_park_resume_restart_stop_start(self):
         daemon = self.started()
         state = lambda: daemon.actors()["/group/one"]["state"]  # noqa: E731
@@ -99,6 +120,38 @@ class Control(Case):
         self.assertGreater(daemon.incarnations()["/group/one"], incarnation)
         self.assertEqual(daemon.ask("/group/one", type="echo", text="back")["text"], "back")
         self.assertEqual(self.code(daemon, "park", "/nobody"), NO_SUCH)
+
+    def test_the_log_says_who_an_operator_changed_and_what_came_of_it(self):
+        daemon = self.started()
+        daemon.ctl("restart", "/group/one")
+        daemon.ctl("publish", "orders.created", '{"type":"tick","secret":"s3cret"}')
+        for verb in ("park", "resume", "stop", "start"):
+            daemon.ctl(verb, "/group/one")
+        asked = [(line["method"], line.get("path"), line.get("topic"))
+                 for line in daemon.find_log(lambda line: line.get("event") == "control.command")]
+        self.assertEqual(asked, [("restart", "/group/one", None), ("publish", None, "orders.created"),
+                                 *((verb, "/group/one", None) for verb in ("park", "resume", "stop", "start"))])
+        done = [(line["event"], line["actor"], line["state"])
+                for line in daemon.find_log(lambda line: line.get("event", "").endswith("_by_operator"))]
+        self.assertEqual(done, [(f"actor.{word}_by_operator", "/group/one", state) for word, state in (
+            ("restarted", "running"), ("parked", "parked"), ("resumed", "running"), ("stopped", "stopped"),
+            ("started", "running"))])
+        self.assertNotIn("s3cret", daemon.log_text())
+        daemon.ctl("restart", "/group/two")
+        self.assertEqual(daemon.actors()["/group/two"]["restarts"], 1)
+        self.assertRegex(daemon.ctl_text("describe", "/group/two")[1], r"started +.* ago\n")
+
+    def test_one_that_is_stopped_is_named_as_such(self):
+        daemon = self.started()
+        daemon.ctl("stop", "/group/one")
+        for command in (["ask", "/group/one", '{"type":"x"}'], ["send", "/group/one", '{"type":"x"}'],
+                        ["stop", "/group/one"]):
+            code, _, err = daemon.ctl_text(*command)
+            self.assertEqual(code, FAILED, command)
+            self.assertIn(f"/group/one is stopped; start it: {daemon.actorctl} start /group/one", err)
+        self.assertIn("actors 4: 3 running, 1 stopped ", daemon.ctl_text("status")[1])
+        lines = [line.split()[0] for line in daemon.ctl_text("ps", "-t", "-q")[1].splitlines()]
+        self.assertEqual(lines, ["/echo", "/group", "one", "two"])
 
     def test_diff_tells_what_a_reload_would_do_and_does_nothing(self):
         daemon = self.started()
@@ -119,6 +172,16 @@ class Control(Case):
         daemon = self.daemon(TOPOLOGY)
         self.assertEqual(self.code(daemon, "topics", "match", "user.*", "user.created.email"), OK)
         self.assertEqual(self.code(daemon, "topics", "match", "user.?", "user.created.email"), FAILED)
+
+    def test_what_the_daemon_creates_is_not_for_everybody(self):
+        daemon = self.daemon(TOPOLOGY)
+        daemon.socket = daemon.directory / "run" / "actord.sock"
+        daemon.env["ACTORD_SOCKET"] = str(daemon.socket)
+        daemon.start()
+        for folder in (daemon.data, daemon.socket.parent):
+            self.assertEqual(folder.stat().st_mode & 0o027, 0, folder)
+        for file in daemon.data.glob("actord.*"):
+            self.assertEqual(file.stat().st_mode & 0o137, 0, file)
 
     def test_the_socket_is_for_its_group_and_survives_nonsense(self):
         daemon = self.started()

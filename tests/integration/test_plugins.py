@@ -5,7 +5,7 @@ import shutil
 import stat
 import unittest
 
-from harness import INVALID, OK, PLUGINS, TEST_PLUGINS, Case, actord, head, run, until
+from harness import DIFFERENT, INVALID, OK, PLUGINS, TEST_PLUGINS, Case, actord, head, run, until
 
 
 def topology(directory, more_plugins="", more_actors=""):
@@ -66,6 +66,33 @@ class Plugins(Case):
         after = daemon.incarnations()
         self.assertEqual({path: after[path] for path in before}, before)
         self.assertGreaterEqual(self.count(daemon), counted, "the state of the others is what it was")
+
+    def test_a_new_build_is_told_and_serves_actors_started_from_now_on(self):
+        daemon = self.daemon(topology(self.plugins)).start()
+        self.assertEqual(daemon.ctl_text("diff")[0], OK)
+        self.install("v2/faulty.so")
+        told = "~ plugin faulty 1.0.0 -> 2.0.0 (new build; actors started from now on)"
+        old = f"old build of faulty runs in /echo, /pump   -> {daemon.actorctl} restart PATH"
+        for command, expected in ((["diff"], DIFFERENT), (["reload", "--dry-run"], OK)):
+            code, out, _ = daemon.ctl_text(*command)
+            self.assertEqual(code, expected, out)
+            self.assertIn(told, out)
+            self.assertIn(old, out)
+        self.assertEqual(daemon.ctl("status")["generation"], 1, "a dry run loads nothing")
+        code, out, _ = daemon.ctl_text("reload", "--wait")
+        self.assertEqual(code, OK, out)
+        for line in (told, old, "generation 2 is live"):
+            self.assertIn(line, out)
+        again = daemon.ctl("reload", "--wait")
+        self.assertEqual((again["unchanged"], again["old_builds"]), (True, {"faulty": ["/echo", "/pump"]}))
+        described = daemon.ctl("describe", "/echo")["plugin"]
+        self.assertEqual((described["version"], described["newer"]["version"]), ("1.0.0", "2.0.0"))
+        self.assertIn("a newer build is loaded: 2.0.0 sha256 ", daemon.ctl_text("describe", "/echo")[1])
+        daemon.ctl("restart", "/echo")
+        self.assertEqual(daemon.ask("/echo", type="version")["version"], "2")
+        described = daemon.ctl("describe", "/echo")["plugin"]
+        self.assertEqual((described["version"], described["newer"]), ("2.0.0", None))
+        self.assertEqual(daemon.ctl("reload", "--wait")["old_builds"], {"faulty": ["/pump"]})
 
     def test_a_reload_of_the_same_file_changes_nothing(self):
         daemon = self.daemon(topology(self.plugins)).start()

@@ -7,7 +7,7 @@ from harness import CUT_SHORT, SLOW, Case, head, until
 
 TOPOLOGY = head().replace("{drain: 20s, deadline: 40s}", "{drain: 500ms, deadline: 8s}") + """\
 plugins: {faulty: {}, io: {}, pkgwatch: {}}
-defaults: {turn_budget: 400ms, supervision: {stop_timeout: 700ms}}
+defaults: {supervision: {turn_budget: 400ms, stop_timeout: 700ms}}
 actors:
 %s  echo: {kind: faulty.Echo}
   pump: {kind: faulty.Pump, settings: {to: /ticks, every_ms: 20, burst: 1}}

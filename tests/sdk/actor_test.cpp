@@ -224,9 +224,13 @@ TEST_F(ActorTest, APayloadThatIsNotTheTypeIsRejectedWithoutARestart) {
   kit_.add("/ledger", "t.Ledger");
   tell("/ledger", "t.Add", "nonsense");
   tell("/ledger", "t.Add", R"({"by":"two"})");
-  ASSERT_THAT(kit_.letters(), SizeIs(2));
+  tell("/ledger", "t.Add", "{}");
+  ASSERT_THAT(kit_.letters(), SizeIs(3));
   EXPECT_EQ(kit_.letters()[0].reason, ACTORD_DEAD_REJECTED);
-  EXPECT_THAT(kit_.letters()[0].text, HasSubstr("t.Add: not JSON"));
+  EXPECT_THAT(kit_.letters()[0].text, HasSubstr("t.Add: not JSON: parse error"));
+  EXPECT_EQ(kit_.letters()[1].text,
+            "t.Add: the payload has a value that is string where it wants number");
+  EXPECT_EQ(kit_.letters()[2].text, "t.Add: the payload lacks the key \"by\"");
   EXPECT_EQ(kit_.restarts("/ledger"), 0u);
 }
 

@@ -23,6 +23,50 @@ TEST(Counter, CountsAndAnswers) {
   EXPECT_EQ(kit.letters()[0].reason, ACTORD_DEAD_UNHANDLED);
 }
 
+class MeterTest : public testing::Test {
+ protected:
+  MeterTest() {
+    kit_.load(ACTORD_EXAMPLE_DIR "/meter.so");
+    kit_.add("/meter", "meter.Meter", R"({"report":1000})");
+  }
+  void pulse(int times) {
+    for (int i = 0; i < times; ++i) kit_.send("/meter", "meter.Pulse");
+    kit_.run();
+  }
+  Kit kit_;
+};
+
+TEST_F(MeterTest, KeepsItsCountThroughACrash) {
+  pulse(3);
+  kit_.crash();
+  kit_.restart();
+  pulse(1);
+  EXPECT_EQ(kit_.ask("/meter", "meter.Read").payload, R"({"count":4})");
+}
+
+TEST_F(MeterTest, SnapshotAndReplayAgree) {
+  kit_.snapshot_every(2);
+  pulse(5);
+  ASSERT_TRUE(kit_.stored("/meter").snapshot);
+  kit_.crash();
+  kit_.restart();
+  EXPECT_EQ(kit_.ask("/meter", "meter.Read").payload, R"({"count":5})");
+}
+
+TEST_F(MeterTest, ReportsOnItsTimer) {
+  pulse(2);
+  kit_.advance(1s);
+  EXPECT_THAT(kit_.logs(),
+              Contains(Field(&actord::testkit::LogLine::text, HasSubstr("2 pulses so far"))));
+}
+
+TEST(Meter, WithoutItsSettingItIsParked) {
+  Kit kit;
+  kit.load(ACTORD_EXAMPLE_DIR "/meter.so");
+  kit.add("/meter", "meter.Meter", "{}");
+  EXPECT_THAT(kit.parked("/meter"), HasSubstr("the setting report"));
+}
+
 class GreeterTest : public testing::Test {
  protected:
   GreeterTest() {

@@ -22,7 +22,7 @@ run(${CMAKE_COMMAND} -DCMAKE_INSTALL_PREFIX=${prefix} -P ${BUILD_DIR}/sdk/cmake_
 
 # By CMake. The sources are copied, so that nothing of the tree is near.
 file(COPY ${SOURCE_DIR}/sdk/examples DESTINATION ${WORK_DIR})
-foreach(example counter greeter)
+foreach(example counter meter greeter)
   set(source ${WORK_DIR}/examples/${example})
   run(${CMAKE_COMMAND} -G ${GENERATOR} -S ${source} -B ${source}/build -DCMAKE_PREFIX_PATH=${prefix}
       -DCMAKE_C_COMPILER=${CC} -DCMAKE_CXX_COMPILER=${CXX})

@@ -60,8 +60,8 @@ TEST_P(Manifest, AgreesWithTheCode) {
 
 TEST_P(Manifest, EverySettingIsDocumentedAndTyped) {
   const Json manifest = Json::parse(manifest_text(plugin_file(GetParam())));
-  const std::set<std::string> types{"string",   "integer", "number", "boolean",
-                                    "duration", "size",    "array",  "object"};
+  const std::set<std::string> types{"string",   "path", "integer", "number", "boolean",
+                                    "duration", "size", "array",   "object"};
   for (const Json& kind : manifest.at("kinds")) {
     EXPECT_FALSE(kind.at("doc").get<std::string>().empty());
     for (const auto& [key, setting] : kind.at("settings").items()) {

@@ -52,7 +52,7 @@ inline SettingSchema setting(std::string key, std::string type,
   return schema;
 }
 
-// orders.{Intake, Ledger (persistent)}, pricing.Quoter, io.Tail (persistent), audit.{Sink, Source}.
+// orders.{Intake, Ledger (persistent)}, pricing.Quoter, io.Tail (persistent), audit.{Sink, Source, Copy}.
 inline KindCatalog known_kinds() {
   KindInfo intake;
   intake.name = "orders.Intake";
@@ -96,6 +96,13 @@ inline KindCatalog known_kinds() {
   source.plugin = "audit";
   source.emits = {"record"};
 
+  KindInfo copy;
+  copy.name = "audit.Copy";
+  copy.plugin = "audit";
+  copy.emits = {"record"};
+  copy.settings = {setting("target", "path")};
+  copy.settings[0].required = true;
+
   KindCatalog catalog;
   const auto add = [&](std::string id, std::vector<KindInfo> kinds) {
     PluginInfo plugin;
@@ -106,7 +113,7 @@ inline KindCatalog known_kinds() {
   add("orders", {intake, ledger});
   add("pricing", {quoter});
   add("io", {tail});
-  add("audit", {sink, source});
+  add("audit", {sink, source, copy});
   return catalog;
 }
 

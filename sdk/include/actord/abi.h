@@ -248,7 +248,7 @@ typedef struct actord_create_args {
   const actord_host_api* host; /* lives as long as the plugin */
   actord_view kind;            /* "plugin.Type" */
   actord_view path;
-  actord_view settings; /* JSON object, already checked against the manifest's schema */
+  actord_view settings; /* JSON object, checked against the manifest's schema, defaults filled in */
   /* Set by create on failure: static text or text that outlives the call; may stay empty. */
   actord_view* error;
 } actord_create_args;
@@ -305,8 +305,13 @@ typedef const actord_plugin* (*actord_plugin_entry_fn)(void);
  *   type 2: the manifest, JSON in UTF-8, closed by one NUL
  *
  * Manifest members: id, version, doc, kinds: [{name, doc, persistent, state_version, accepts: [..],
- * emits: [..], settings: {KEY: {type: string|integer|number|boolean|duration|size|array|object,
+ * emits: [..], settings: {KEY: {type: string|path|integer|number|boolean|duration|size|array|object,
  * required, default, min, max, enum, doc}}}].
+ *
+ * What reaches create is the JSON of the settings with every default filled in. A duration is a number
+ * of milliseconds there and a size a number of bytes, however they were written ("250ms", "64KiB"). A
+ * path is the text of an actor's path; the host has checked that the topology has this actor, or one
+ * above it whose code may spawn it.
  *
  * ACTORD_MANIFEST("...") stands once in a plugin, at file scope, with a string literal.
  */

@@ -44,6 +44,7 @@
 #include <utility>
 
 #include "actord/context.hpp"
+#include "actord/exception_text.hpp"
 
 namespace actord {
 
@@ -170,7 +171,7 @@ Outcome guarded(F&& body) {
   } catch (const Failure& failure) {
     return failure.error();
   } catch (const std::exception& problem) {
-    return Error{ACTORD_FAIL_INTERNAL, problem.what()};
+    return Error{ACTORD_FAIL_INTERNAL, exception_text(problem)};
   } catch (abi::__forced_unwind&) {
     throw;
   } catch (...) {

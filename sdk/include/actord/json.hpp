@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "actord/codec.hpp"
+#include "actord/exception_text.hpp"
 
 namespace actord {
 
@@ -24,7 +25,7 @@ inline Result<Json> parse_json(std::string_view text) {
   try {
     return Json::parse(text);
   } catch (const Json::exception& problem) {
-    return Error{ACTORD_FAIL_POISON, std::string("not JSON: ") + problem.what()};
+    return Error{ACTORD_FAIL_POISON, "not JSON: " + exception_text(problem)};
   }
 }
 
@@ -55,7 +56,7 @@ struct Codec<T> {
     try {
       return json.get<T>();
     } catch (const Json::exception& problem) {
-      return Error{ACTORD_FAIL_POISON, problem.what()};
+      return Error{ACTORD_FAIL_POISON, "the payload " + exception_text(problem)};
     }
   }
 };

@@ -14,7 +14,8 @@
 //
 // The host has checked settings against the manifest and sends durations as milliseconds and sizes
 // as bytes; "250ms", "5s", "2m", "1h", "1d" and "64KiB", "1MiB", "1GiB" are understood as well, for
-// settings that come from code. A min or max is in the same unit (of a string: its length).
+// settings that come from code. A min or max is in the same unit (of a string: its length). What the
+// manifest calls a path is a std::string here.
 #pragma once
 
 #include <chrono>

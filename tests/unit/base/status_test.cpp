@@ -23,6 +23,15 @@ TEST(Status, EveryCodeHasANameAMeaningAndANumberOfItsOwn) {
   EXPECT_FALSE(status_meaning(12345).empty());
 }
 
+TEST(Status, ACodeIsFoundByNameAndByNumber) {
+  for (const char* text : {"E_TIMEOUT", "e_timeout", "ACTORD_E_TIMEOUT", "-52"}) {
+    ASSERT_NE(find_status(text), nullptr) << text;
+    EXPECT_EQ(find_status(text)->number, ACTORD_E_TIMEOUT);
+  }
+  for (const char* text : {"", "E_", "ACTORD_", "52", "E102"})
+    EXPECT_EQ(find_status(text), nullptr) << text;
+}
+
 Result<int> half(int n) {
   if (n % 2 != 0) return Error{ACTORD_E_INVALID, "odd"};
   return n / 2;

@@ -127,6 +127,31 @@ TEST_F(Actorctl, EveryErrorOfTheDaemonHasItsExitCodeAndANextCommand) {
   }
 }
 
+TEST_F(Actorctl, CommandsToTypeNextReachTheSameDaemon) {
+  EXPECT_CALL(host_.admin, ask("/a", "T", _, _, _))
+      .WillRepeatedly(
+          refuses(ACTORD_FAIL_PERMANENT, "/a: unhandled; see: actorctl dead ls --actor /a"));
+  EXPECT_CALL(host_.admin, describe("/a", _)).WillRepeatedly(refuses(ACTORD_E_CLOSED, "no luck"));
+  const std::string message = R"({"type":"T"})";
+  const std::string given = "actorctl --socket " + host_.socket();
+  EXPECT_THAT(run({"--socket", host_.socket(), "ask", "/a", message}).err,
+              HasSubstr("see: " + given + " dead ls --actor /a\n"));
+  EXPECT_THAT(run({"--socket", host_.socket(), "describe", "/a"}).err,
+              HasSubstr("next: " + given + " status\n"));
+  EXPECT_THAT(run({"ask", "/a", message}).err, HasSubstr("see: actorctl dead ls --actor /a\n"))
+      << "what is in the environment is there for the next command, too";
+}
+
+TEST_F(Actorctl, AStateNoActorCanBeInIsRefusedWithThoseThereAre) {
+  EXPECT_CALL(host_.admin, ps).Times(0);
+  const auto ran = run({"ps", "--state", "runing"});
+  EXPECT_EQ(ran.code, 64);
+  EXPECT_THAT(ran.err,
+              HasSubstr("no such state \"runing\", did you mean \"running\"?; one of "
+                        "starting, hydrating, running, backoff, parked, stopping, waiting, "
+                        "stopped"));
+}
+
 TEST_F(Actorctl, LifecycleVerbsPrintTheNewState) {
   EXPECT_CALL(host_.admin, start("/a", _))
       .WillOnce(answers({{"path", "/a"}, {"state", "RUNNING"}}));
@@ -280,6 +305,12 @@ TEST_F(Actorctl, UsageErrorsExit64AndSuggest) {
 
 TEST_F(Actorctl, HelpAndVersionAreDataAndSucceed) {
   EXPECT_THAT(run({"--help"}).out, HasSubstr("describe"));
+  for (const auto& asked : {std::vector<std::string>{"--help"}, {"dead", "ls", "--help"}}) {
+    const std::string help = run(asked).out;
+    for (const char* told : {"$ACTORD_SOCKET", "/run/actord/admin.sock", "10s; ask 5s",
+                             "Exit codes: 0", "75 no answer in time"})
+      EXPECT_THAT(help, HasSubstr(told));
+  }
   EXPECT_THAT(run({"dead", "ls", "--help"}).out, HasSubstr("--since"));
   EXPECT_EQ(run({"--help"}).code, 0);
   EXPECT_EQ(run({"--version"}).out, "actorctl " ACTORD_VERSION "\n");

@@ -79,6 +79,13 @@ TEST_F(Pages, StatusFitsOneScreenAndNamesTheNextCommand) {
       "reload  FAILED 09:20:00: error[E102]: unknown key   -> actorctl reload --wait\n");
 }
 
+TEST_F(Pages, StatusCountsActorsThatDoNotRun) {
+  print_status(out_, plain_,
+               {{"actors", {{"total", 12}, {"running", 9}, {"waiting", 2}, {"stopped", 1}}}}, kNow);
+  EXPECT_NE(text().find("actors 12: 9 running, 2 waiting, 1 stopped  "), std::string::npos)
+      << text();
+}
+
 TEST_F(Pages, AnAnswerOfAnotherShapeDoesNotBreakThem) {
   for (const json& odd :
        {json(), json(3), json::array({1}), json::object(),
@@ -135,28 +142,34 @@ TEST_F(Pages, PsKeepsOnlyTheStateAskedForInAnyCase) {
 TEST_F(Pages, DescribeShowsSettingsFailureAndJournal) {
   const json actor = json::parse(
       R"({"path":"/orders/ledger","kind":"orders.Ledger","state":"PARKED","incarnation":9,
-    "defined_at":"topology.yaml:38:7","settings":{"currency":"EUR","max":200},
+    "defined_at":"topology.yaml:38:7","started_unix_ms":1709284759000,
+    "plugin":{"id":"orders","version":"1.2.0","sha256":"0123456789abcdef","newer":{"version":"1.3.0","sha256":"fedcba9876543210"}},"settings":{"currency":"EUR","max":200},
     "mailbox":{"depth":37,"capacity":1024,"bytes":2048,"high_water":90},
-    "restarts":{"count":3,"limit":8,"within_ms":300000,"next_in_ms":1600},
+    "restarts":{"count":3,"in_window":2,"by_operator":1,"limit":8,"within_ms":300000,"next_in_ms":1600},
     "last_failure":{"text":"bad total\nat line 3","class":"poison","message_type":"book","message_id":4127,"unix_ms":1709284800000},
     "persistence":{"id":"ledger","seq":41212,"snapshot_seq":41000,"hydrated_events":212,"hydrated_ms":6},
     "subscriptions":["orders.created"],"children":[],"timers":1,"asks":0,"handled":7,"failed":3})");
   print_actor(out_, plain_, actor, kNow);
-  EXPECT_EQ(text(),
-            "/orders/ledger  PARKED  orders.Ledger  incarnation 9\n"
-            "defined       topology.yaml:38:7\n"
-            "settings      currency: EUR\n"
-            "              max: 200\n"
-            "mailbox       37 of 1 024, 2.0 KiB, at most 90 so far\n"
-            "messages      7 handled, 3 failed\n"
-            "restarts      3/8 in 5m, next in 1.6s\n"
-            "last failure  09:20:00  poison: bad total\n"
-            "              at message 4127 of type book\n"
-            "journal       id ledger, event 41 212, snapshot at 41 000\n"
-            "              hydrated 212 events in 6ms\n"
-            "pending       1 timer, 0 asks\n"
-            "subscribes    orders.created\n"
-            "next: actorctl resume /orders/ledger\n");
+  EXPECT_EQ(
+      text(),
+      "/orders/ledger  PARKED  orders.Ledger  incarnation 9\n"
+      "defined       topology.yaml:38:7\n"
+      "plugin        orders 1.2.0 sha256 0123456789ab\n"
+      "              a newer build is loaded: 1.3.0 sha256 fedcba987654   -> actorctl restart "
+      "/orders/ledger\n"
+      "started       09:19:19, 42s ago\n"
+      "settings      currency: EUR\n"
+      "              max: 200\n"
+      "mailbox       37 of 1 024, 2.0 KiB, at most 90 so far\n"
+      "messages      7 handled, 3 failed\n"
+      "restarts      2/8 in 5m, 3 in all, 1 by an operator, next in 1.6s\n"
+      "last failure  09:20:00  poison: bad total\n"
+      "              at message 4127 of type book\n"
+      "journal       id ledger, event 41 212, snapshot at 41 000\n"
+      "              hydrated 212 events in 6ms\n"
+      "pending       1 timer, 0 asks\n"
+      "subscribes    orders.created\n"
+      "next: actorctl resume /orders/ledger\n");
 }
 
 json letter() {
@@ -198,6 +211,16 @@ TEST_F(Pages, APlanIsOneLineWhileItIsShort) {
             "plan 12: + /edge/night   ~ /orders/ledger (actor restart)");
   const std::string longer(60, 'x');
   EXPECT_EQ(plan_text("plan", {longer, longer}), "plan:\n  " + longer + "\n  " + longer);
+}
+
+TEST_F(Pages, AnOldBuildThatRunsIsNamedWithTheCommandThatEndsThat) {
+  EXPECT_EQ(old_build_lines({{"old_builds", {{"tally", {"/a"}}, {"none", json::array()}}}}),
+            std::vector<std::string>{"old build of tally runs in /a   -> actorctl restart /a"});
+  const json many = {{"old_builds", {{"tally", std::vector<std::string>(10, "/a")}}}};
+  ASSERT_EQ(old_build_lines(many).size(), 1u);
+  EXPECT_NE(old_build_lines(many)[0].find("/a and 2 more   -> actorctl restart PATH"),
+            std::string::npos);
+  EXPECT_TRUE(old_build_lines(json(3)).empty());
 }
 
 }  // namespace

@@ -64,6 +64,11 @@ TEST(Manifest, ReadsAllOfIt) {
   EXPECT_FALSE(plugin->kinds[1].persistent);
 }
 
+TEST(Manifest, ASettingMayNameAnActor) {
+  EXPECT_EQ(setting_refusal(R"({"type": "path", "default": "/orders"})"), "accepted");
+  EXPECT_THAT(setting_refusal(R"({"type": "path", "default": 3})"), HasSubstr("is no path: 3"));
+}
+
 TEST(Manifest, WithoutANoteItIsNoPlugin) {
   EXPECT_EQ(manifest_refusal({}),
             "is not an actord plugin (no .note.actord; did you link actord::sdk?)");

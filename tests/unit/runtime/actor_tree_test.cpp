@@ -735,7 +735,7 @@ TEST_F(ActorTreeTest, AtTheLimitTheActorIsParkedWithItsMailbox) {
     advance(1'000);
   }
   EXPECT_EQ(status("/x"), "parked");
-  EXPECT_EQ(view("/x").reason, "2 restarts in 60s: permanent: boom");
+  EXPECT_EQ(view("/x").reason, "the limit of 2 restarts in 60s was reached: permanent: boom");
   send("/x", "Kept");
   settle();
   factory.forget();
@@ -744,6 +744,41 @@ TEST_F(ActorTreeTest, AtTheLimitTheActorIsParkedWithItsMailbox) {
   EXPECT_THAT(seen("/x"), ElementsAre("start", "Kept"));
   fail("/x");
   EXPECT_EQ(status("/x"), "backoff") << "an operator's resume begins a new count";
+}
+
+TEST_F(ActorTreeTest, ARestartByAnOperatorCanBeSeen) {
+  declare("/x");
+  settle();
+  const int64_t first = view("/x").started_unix_ms;
+  EXPECT_GT(first, 0);
+  advance(5'000);
+  ASSERT_TRUE(tree().restart("/x"));
+  settle();
+  EXPECT_EQ(view("/x").started_unix_ms, first + 5'000);
+  EXPECT_EQ(view("/x").restarts, 1u);
+  EXPECT_EQ(view("/x").restarts_by_operator, 1u);
+  EXPECT_EQ(view("/x").restarts_in_window, 0u) << "it is no failure";
+  ASSERT_TRUE(tree().park("/x"));
+  settle();
+  EXPECT_EQ(view("/x").started_unix_ms, 0);
+}
+
+TEST_F(ActorTreeTest, AClassThatParksIsNotToldAsTheLimit) {
+  declare("/x");
+  settle();
+  for (int i = 0; i < 2; ++i) {
+    fail("/x");
+    advance(1'000);
+  }
+  fail("/x", ACTORD_FAIL_CONFIG);
+  EXPECT_EQ(status("/x"), "parked");
+  EXPECT_EQ(view("/x").reason, "class config parks at once: boom");
+  EXPECT_EQ(view("/x").restarts_in_window, 2u);
+  EXPECT_EQ(view("/x").restarts, 2u);
+  ASSERT_TRUE(tree().resume("/x"));
+  settle();
+  EXPECT_EQ(view("/x").restarts_in_window, 0u) << "an operator's resume begins a new count";
+  EXPECT_EQ(view("/x").restarts, 2u);
 }
 
 TEST_F(ActorTreeTest, AtTheLimitTheActorIsStopped) {
@@ -983,18 +1018,35 @@ TEST_F(ActorTreeTest, StandingSaysWhetherSomethingIsUnderWay) {
   EXPECT_TRUE(tree().standing("/x").settled);
 }
 
-TEST_F(ActorTreeTest, TheListIsDepthFirstInStartOrderAndTheStoppedComeLast) {
-  for (const char* path : {"/a", "/s", "/b", "/a/x"}) declare(path);
+TEST_F(ActorTreeTest, TheListIsDepthFirstAndTheStoppedStandUnderTheirOwnParent) {
+  for (const char* path : {"/a", "/s", "/b", "/a/x", "/a/y", "/s/z"}) declare(path);
+  settle();
+  spawn("/a", "spawned");
+  ASSERT_TRUE(tree().stop("/s"));
+  ASSERT_TRUE(tree().stop("/a/x"));
+  settle();
+  Lines paths;
+  for (const ActorView& one : tree().list()) paths.push_back(one.path + " " + one.state);
+  EXPECT_THAT(paths, ElementsAre("/a running", "/a/x stopped", "/a/y running", "/a/spawned running",
+                                 "/s stopped", "/s/z waiting", "/b running"));
+  EXPECT_EQ(tree().everyone().size(), 4u);
+  const TreeCounts counts = tree().counts();
+  EXPECT_EQ(counts.total, 4u);
+  EXPECT_EQ(counts.running, 4u);
+  EXPECT_EQ(counts.stopped, 2u);
+  EXPECT_EQ(counts.waiting, 1u);
+}
+
+TEST_F(ActorTreeTest, OneThatDoesNotRunSaysWhyAndHowToStartItLaw13) {
+  for (const char* path : {"/s", "/s/z"}) declare(path);
   settle();
   ASSERT_TRUE(tree().stop("/s"));
   settle();
-  Lines paths;
-  for (const ActorView& one : tree().list()) paths.push_back(one.path);
-  EXPECT_THAT(paths, ElementsAre("/a", "/a/x", "/b", "/s"));
-  EXPECT_EQ(tree().everyone().size(), 3u);
-  const TreeCounts counts = tree().counts();
-  EXPECT_EQ(counts.total, 3u);
-  EXPECT_EQ(counts.running, 3u);
+  EXPECT_EQ(tree().stop("/s").error().text, "/s is stopped; start it: actorctl start /s");
+  EXPECT_EQ(tree().restart("/s").error().code, ACTORD_E_CLOSED);
+  EXPECT_EQ(tree().absence("/s").text, tree().stop("/s").error().text);
+  EXPECT_THAT(tree().absence("/s/z").text, HasSubstr("/s/z waits for its parent"));
+  EXPECT_EQ(tree().absence("/no").code, ACTORD_E_NOT_FOUND);
 }
 
 TEST_F(ActorTreeTest, EveryChangeOfStateIsTold) {

@@ -220,13 +220,29 @@ TEST_F(OutsideTest, NoAnswerIsATimeout) {
 
 TEST_F(OutsideTest, ADeadLetterIsAnsweredAtOnceWithItsReason) {
   ask("/nobody", "Echo");
-  EXPECT_THAT(answers, ElementsAre("E_NOT_FOUND no_such_actor: no actor has this path"));
+  EXPECT_THAT(answers, ElementsAre("FAIL_PERMANENT /nobody: no_such_actor: no actor has the path "
+                                   "/nobody"));
   answers.clear();
   ask("/e", "Unknown");
   ask("/e", "Fail");
   settle();
-  EXPECT_THAT(answers, ElementsAre("FAIL_PERMANENT unhandled: the actor does not know this message",
-                                   "FAIL_PERMANENT handler_failed: cannot"));
+  EXPECT_THAT(answers,
+              ElementsAre("FAIL_PERMANENT /e: unhandled: the actor does not know this message",
+                          "FAIL_PERMANENT /e: handler_failed: cannot"));
+}
+
+TEST_F(OutsideTest, AFailureBehindAnAskIsBlamedOnWhoDidNotTakeTheMessage) {
+  factory.kinds["door"].receive = [](Act& act) {
+    (void)act.turn.forward(ActorRef(), "/a/missing");
+    return Outcome{};
+  };
+  declare("/door", "door");
+  settle();
+  ask("/door", "Echo");
+  settle();
+  EXPECT_THAT(answers,
+              ElementsAre("FAIL_PERMANENT /a/missing: no_such_actor: no actor has the path "
+                          "/a/missing"));
 }
 
 TEST_F(OutsideTest, AtTheEndEverybodyIsAnsweredAndNoTimerIsLeft) {

@@ -61,7 +61,7 @@ TEST_F(WatchdogTest, ATurnOverItsBudgetIsReportedAndItsWorkerReplaced) {
 
 TEST_F(WatchdogTest, EachActorHasItsOwnBudget) {
   ActorOptions patient = steady();
-  patient.turn_budget_ms = 60'000;
+  patient.supervision.turn_budget_ms = 60'000;
   declare("/patient", "puppet", patient);
   settle();
   in("/patient", [&](Act&) {
