@@ -1,6 +1,9 @@
 // Law 4 under a storm: whatever happens, in whatever order, each envelope ends exactly once. Stepped
 // with many seeds, and with worker threads.
 #include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
 #include <thread>
 
 #include "support/runtime_fixture.hpp"
@@ -84,6 +87,8 @@ Outcome storm(Act& act, uint64_t dice) {
         break;
     }
   }
+  // Now and then a turn takes its time, and is late for what its actor is allowed.
+  for (int i = random.next() % 300 == 0 ? 3'000 : 0; i > 0; --i) std::this_thread::yield();
   switch (random.next() % 30) {
     case 0: return failed("storm", ACTORD_FAIL_TRANSIENT);
     case 1: return failed("storm", ACTORD_FAIL_POISON);
@@ -124,6 +129,8 @@ ActorOptions storm_options(uint64_t n) {
   options.supervision.strategy = static_cast<Strategy>(n % 3);
   options.supervision.total = {n % 2 == 0 ? 0u : 5u, 500, Directive::kEscalate};
   options.supervision.significant = n % 8 == 6;
+  options.supervision.turn_budget_ms = 100;
+  options.supervision.start_timeout_ms = options.supervision.stop_timeout_ms = 300;
   options.supervision.on[0] = n % 2 == 0 ? Directive::kResume : Directive::kRestart;
   options.persistence.snapshot_every = 3;
   return options;
@@ -256,7 +263,11 @@ TEST_F(Storm, Law14OneSeedGivesOneCourse) {
   EXPECT_EQ(course(5), first);
 }
 
-// Everything at once on real threads: workers, the log's thread, a loop thread, senders, an operator.
+// Everything at once on real threads: workers, the log's thread, a loop thread with the watchdog,
+// senders, an operator. Virtual time runs much faster than the threads do, so turns are now and then
+// late for their budgets and deadlines, and actors are abandoned in the middle of them.
+//
+// ACTORD_STORM_SECONDS=120 repeats the storm with other seeds for that long.
 class ThreadedStorm : public ::testing::Test {
  protected:
   ThreadedStorm() {
@@ -264,10 +275,17 @@ class ThreadedStorm : public ::testing::Test {
     factory.quiet = true;
     factory.kinds["storm"] = storm_script(false);
     factory.kinds["stormledger"] = storm_script(true);
+    boot();
+  }
+  ~ThreadedStorm() override { end(); }
+
+  void boot() {
     RuntimeExits exits;
     exits.log_failed = [this](Error) { ++log_failures; };
+    store =
+        std::make_unique<MemoryLog>(clock, MemoryLogOptions{.manual = false, .dead_letters = {}});
     runtime = std::make_unique<Runtime>(
-        clock, Random(3), store, factory,
+        clock, Random(3), *store, factory,
         [this](WorkerPool::Run run) {
           auto made = std::make_unique<WorkerPool>(3, std::move(run));
           pool = made.get();
@@ -276,24 +294,27 @@ class ThreadedStorm : public ::testing::Test {
         exits);
     pool->start();
   }
-  ~ThreadedStorm() override {
-    // Workers, then the log, then what both call: the order of ~Runtime's contract.
+  // Workers, then the log, then what both call: the order of ~Runtime's contract.
+  void end() {
+    if (runtime == nullptr) return;
     pool->stop();
-    EXPECT_TRUE(store.close());
+    EXPECT_TRUE(store->close());
     runtime.reset();
   }
+  void storm_of(uint64_t seed);
   bool until(const std::function<bool()>& condition) {
     for (int i = 0; i < 2'000'000; ++i) {
       if (condition()) return true;
       clock.advance_ms(1);
       runtime->fire_due();
+      if (i % 200 == 0) runtime->watch();
       std::this_thread::yield();
     }
     return false;
   }
 
   ManualClock clock;
-  MemoryLog store{clock, {.manual = false, .dead_letters = {}}};
+  std::unique_ptr<MemoryLog> store;
   ScriptedFactory factory;
   std::unique_ptr<Runtime> runtime;
   WorkerPool* pool = nullptr;
@@ -301,13 +322,30 @@ class ThreadedStorm : public ::testing::Test {
 };
 
 TEST_F(ThreadedStorm, Law4EverySumComesOutEvenWithThreads) {
+  const char* const seconds = std::getenv("ACTORD_STORM_SECONDS");
+  const auto end_of_it = std::chrono::steady_clock::now() +
+                         std::chrono::seconds(seconds == nullptr ? 0 : std::stoi(seconds));
+  uint64_t seed = 100, abandoned = 0, reported = 0;
+  do {
+    SCOPED_TRACE(::testing::Message() << "seed " << seed);
+    if (runtime == nullptr) boot();
+    ASSERT_NO_FATAL_FAILURE(storm_of(seed++));
+    abandoned += runtime->tree().counts().abandoned;
+    reported += runtime->watchdog().reports();
+    end();
+  } while (!HasFailure() && std::chrono::steady_clock::now() < end_of_it);
+  std::cout << seed - 100 << " storms, " << reported << " late turns, " << abandoned
+            << " abandoned\n";
+}
+
+void ThreadedStorm::storm_of(uint64_t seed) {
   ActorTree& tree = runtime->tree();
   declare_storm(tree);
   std::atomic<bool> stop{false};
   std::vector<std::thread> threads;
   for (uint64_t s = 0; s < 2; ++s) {
     threads.emplace_back([&, s] {
-      Random random(100 + s);
+      Random random(seed * 2 + s);
       for (int i = 0; i < 15'000; ++i) {
         EnvelopePtr envelope = runtime->outside_message("Storm", std::to_string(random.next()));
         envelope->with_extra().to_path = "/s" + std::to_string(random.next() % kRoots);
@@ -316,14 +354,15 @@ TEST_F(ThreadedStorm, Law4EverySumComesOutEvenWithThreads) {
     });
   }
   threads.emplace_back([&] {
-    while (!stop.load()) {
+    for (uint64_t i = 0; !stop.load(); ++i) {
       clock.advance_ms(1);
       runtime->fire_due();
+      if (i % 200 == 0) runtime->watch();
       std::this_thread::yield();
     }
   });
   threads.emplace_back([&] {
-    Random random(7);
+    Random random(seed);
     for (int i = 0; i < 1'500; ++i) {
       operate(tree, random);
       (void)tree.list();
@@ -334,10 +373,10 @@ TEST_F(ThreadedStorm, Law4EverySumComesOutEvenWithThreads) {
   });
   threads.emplace_back([&] {
     for (int i = 0; i < 300; ++i) {
-      store.hold_commits(i % 2 == 0);
+      store->hold_commits(i % 2 == 0);
       std::this_thread::yield();
     }
-    store.hold_commits(false);
+    store->hold_commits(false);
   });
   for (size_t i : {0u, 1u, 3u, 4u}) threads[i].join();
   stop = true;
