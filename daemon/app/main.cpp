@@ -8,9 +8,8 @@
 #include "base/exit_code.hpp"
 #include "base/log.hpp"
 
+namespace actord::host {
 namespace {
-
-using namespace actord::host;
 
 std::optional<std::string> environment(const std::string& name) {
   const char* const value = std::getenv(name.c_str());
@@ -39,7 +38,8 @@ int command_line(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+// The wall: what a verb throws is a bug, and ends as one.
+int actord_main(int argc, char** argv) {
   log::configure(log::Level::kInfo, log::Format::kAuto);
   try {
     return command_line(argc, argv);
@@ -49,3 +49,7 @@ int main(int argc, char** argv) {
     return kExitInternal;
   }
 }
+
+}  // namespace actord::host
+
+int main(int argc, char** argv) { return actord::host::actord_main(argc, argv); }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
@@ -21,15 +22,21 @@ constexpr int kFrames = 48;
 constexpr int kOwnFrames = 2;  // the handler and the kernel's trampoline
 constexpr int kAnswerMs = 200;
 
-// What the handler fills. Static: it may run late, after its caller has given up.
-std::array<void*, kFrames> frames;
-volatile int count = 0;
+// What the handler fills. Static and atomic: it may run late, after its caller has given up, while
+// another answer is waited for. So an answer names the thread it is of.
+std::array<std::atomic<void*>, kFrames> frames;
+std::atomic<int> count{0};
+std::atomic<pthread_t> answerer{0};
 int answered = -1;  // an eventfd
 
 // Only what may be done in a handler: backtrace was called once before, so that it loads nothing now.
 void capture(int) {
   const int error = errno;
-  count = backtrace(frames.data(), kFrames);
+  std::array<void*, kFrames> found;
+  const int size = backtrace(found.data(), kFrames);
+  for (int i = 0; i < size; ++i) frames[i].store(found[i], std::memory_order_relaxed);
+  count.store(size, std::memory_order_relaxed);
+  answerer.store(pthread_self(), std::memory_order_release);
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = write(answered, &one, sizeof one);
   errno = error;
@@ -62,15 +69,21 @@ std::vector<std::string> stack_of(pthread_t thread) {
   const MutexLock lock(mutex);
   static const bool installed = install();
   if (!installed) return {};
-  uint64_t late = 0;  // an answer that came after its caller had given up
-  [[maybe_unused]] const ssize_t cleared = read(answered, &late, sizeof late);
+  answerer.store(0, std::memory_order_relaxed);
   if (pthread_kill(thread, SIGRTMIN + 6) != 0) return {};
-  pollfd answer{answered, POLLIN, 0};
-  if (poll(&answer, 1, kAnswerMs) != 1) return {};
-  const std::unique_ptr<char*, decltype(&std::free)> names(backtrace_symbols(frames.data(), count),
+  while (answerer.load(std::memory_order_acquire) != thread) {
+    pollfd answer{answered, POLLIN, 0};
+    if (poll(&answer, 1, kAnswerMs) != 1) return {};
+    uint64_t answers = 0;  // also of one that came too late for its caller
+    [[maybe_unused]] const ssize_t taken = read(answered, &answers, sizeof answers);
+  }
+  std::array<void*, kFrames> found;
+  const int size = count.load(std::memory_order_relaxed);
+  for (int i = 0; i < size; ++i) found[i] = frames[i].load(std::memory_order_relaxed);
+  const std::unique_ptr<char*, decltype(&std::free)> names(backtrace_symbols(found.data(), size),
                                                            &std::free);
   std::vector<std::string> stack;
-  for (int i = kOwnFrames; names != nullptr && i < count; ++i) {
+  for (int i = kOwnFrames; names != nullptr && i < size; ++i) {
     stack.push_back(short_frame(names.get()[i]));
   }
   return stack;

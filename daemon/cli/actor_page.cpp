@@ -35,9 +35,10 @@ std::string build_text(const json& build) {
 
 std::vector<std::string> plugin_lines(const json& plugin, const std::string& path) {
   std::vector<std::string> lines = {text_of(plugin, "id") + " " + build_text(plugin)};
-  if (const json& newer = member_of(plugin, "newer"); newer.is_object())
+  if (const json& newer = member_of(plugin, "newer"); newer.is_object()) {
     lines.push_back("a newer build is loaded: " + build_text(newer) + "   -> actorctl restart " +
                     path);
+  }
   return lines;
 }
 

@@ -72,7 +72,7 @@ struct SupervisionOptions {
   uint64_t start_timeout_ms = 10'000;
   uint64_t stop_timeout_ms = 5'000;
   uint64_t turn_budget_ms = 1'000;  // a turn that lasts longer is reported, with its stack
-  bool significant = false;  // when it has stopped for good, its parent stops too
+  bool significant = false;         // when it has stopped for good, its parent stops too
   // Of an actor with children:
   Strategy strategy = Strategy::kOneForOne;
   RestartLimit total{0, 300'000, Directive::kEscalate};  // of all children together; 0: no total

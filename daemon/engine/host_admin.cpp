@@ -138,9 +138,9 @@ void HostAdmin::status(AdminReply reply) {
   json parked = json::array(), backoff = json::array();
   for (const ActorView& actor : runtime.tree().list()) {
     json entry{{"path", actor.path}, {"reason", actor.reason}, {"restarts", actor.restarts}};
-    if (actor.state == "parked")
+    if (actor.state == "parked") {
       parked.push_back(std::move(entry));
-    else if (actor.state == "backoff") {
+    } else if (actor.state == "backoff") {
       entry["next_in_ms"] = actor.next_restart_ms;
       backoff.push_back(std::move(entry));
     }

@@ -285,7 +285,8 @@ void ActorTree::judge(ActorCell& cell, const Failure& failure) {
   const Decision decision =
       decide(cell.start->options.supervision, failure, now, node.history, random_);
   ActorCell* const parent = live(node.parent);
-  if (decision.directive == Directive::kRestart && exceeds_total(*parent, now)) {
+  if (decision.directive == Directive::kRestart && parent_runs(cell) &&
+      exceeds_total(*parent, now)) {
     over_total(cell, *parent, failure);
   } else {
     apply(cell, failure, decision);
@@ -447,10 +448,11 @@ void ActorTree::restart_due(ActorRef ref, TimerId timer) {
 
 // ---- restarting together -------------------------------------------------------------------------
 
-// Null: the actor restarts alone.
+// Null: the actor restarts alone. So does one whose parent is ending: that takes all of them down anyway,
+// and a group that begins then would never be dissolved.
 ActorCell* ActorTree::grouping_parent(const ActorCell& cell) {
   ActorCell* const parent = live(cell.node.parent);
-  if (parent == nullptr || parent->ref == root_) return nullptr;
+  if (parent == nullptr || parent->ref == root_ || !parent_runs(cell)) return nullptr;
   return parent->start->options.supervision.strategy == Strategy::kOneForOne ? nullptr : parent;
 }
 
@@ -765,7 +767,7 @@ void ActorTree::succeed(ActorCell& cell, Notices& notices) {
   }
   registry_.unbind(old);
   broker_.unsubscribe_all(old);
-  const auto bound = registry_.bind(*ref, cell.start);
+  const auto bound = registry_.bind(*ref, cell.start, notices.to_nobody);
   ACTORD_ASSERT(bound.has_value());  // the name was free, under this lock
   for (const ActorRef watcher : cell.node.watchers) {
     notices.to_watchers.push_back(termination_notice(watcher, old, ACTORD_STOP_FAILED));
@@ -780,12 +782,6 @@ void ActorTree::succeed(ActorCell& cell, Notices& notices) {
   heir.node = std::move(cell.node);
   heir.node.watchers.clear();
   for (const ActorRef child : heir.node.children) live(child)->node.parent = *ref;
-  EnvelopeQueue evicted;
-  while (EnvelopePtr envelope = notices.to_nobody.pop_front()) {
-    envelope->to = *ref;
-    const PushResult pushed = heir.mailbox.push(ref->incarnation, envelope, evicted);
-    ACTORD_ASSERT(pushed == PushResult::kQueued);  // the same room, and nobody runs there yet
-  }
   reach_goal(heir);
 }
 

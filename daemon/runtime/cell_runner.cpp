@@ -78,7 +78,11 @@ void CellRunner::perform(ActorCell& cell, SystemTask& task) {
   switch (task.kind) {
     case SystemTask::Kind::kStart: start(cell); return;
     case SystemTask::Kind::kUnwind: unwind(cell, task.reason); return;
-    case SystemTask::Kind::kTerminate: cell.strand.terminating = true; return;
+    case SystemTask::Kind::kTerminate:
+      // An abandoned one may come here without having been told to end.
+      if (cell.abandoned.load(std::memory_order_acquire)) end_instance(cell);
+      cell.strand.terminating = true;
+      return;
     case SystemTask::Kind::kFail:
       end_instance(cell);
       tree_.failed(cell, task.failure);

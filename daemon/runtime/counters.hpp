@@ -44,7 +44,7 @@ class Counters {
   }
   Shard& shard() {
     static std::atomic<size_t> threads{0};
-    thread_local const size_t mine = threads.fetch_add(1, std::memory_order_relaxed) % kShards;
+    thread_local size_t mine = threads.fetch_add(1, std::memory_order_relaxed) % kShards;
     return shards_[mine];
   }
   std::array<Shard, kShards> shards_;

@@ -19,7 +19,6 @@ std::string payload_head(const DeadLetter& letter) {
 
 void DeadLetters::take(EnvelopePtr envelope, DeadReason reason, std::string_view error,
                        std::string to) {
-  counters_.dead();
   DeadLetter letter;
   letter.unix_ms = clock_.unix_ms();
   letter.reason = reason;
@@ -45,13 +44,12 @@ void DeadLetters::take(EnvelopePtr envelope, DeadReason reason, std::string_view
   if (notice != nullptr) exits_.notify(std::move(notice));
 }
 
-void DeadLetters::take_rejected(DeadLetter letter, bool stored) {
-  counters_.dead();
-  end(std::move(letter), stored);
-}
+void DeadLetters::take_rejected(DeadLetter letter, bool stored) { end(std::move(letter), stored); }
 
 void DeadLetters::end(DeadLetter letter, bool stored) {
+  // Its reason first: where nothing is in flight any more, every dead letter has one.
   by_reason_[static_cast<size_t>(letter.reason)].fetch_add(1, std::memory_order_relaxed);
+  counters_.dead();
   if (may_log(letter)) write_line(letter);
   // A dead letter of the dead-letter topic itself must not breed more of them.
   if (letter.topic != kDeadLetterTopic) exits_.publish(letter);

@@ -128,6 +128,20 @@ PushResult Mailbox::push_or_full(uint64_t incarnation, EnvelopePtr& envelope) {
   return queue(envelope);
 }
 
+void Mailbox::inherit(ActorRef self, EnvelopeQueue& messages) {
+  const MutexLock lock(mutex_);
+  EnvelopeQueue left;
+  while (EnvelopePtr envelope = messages.pop_front()) {
+    if (has_room(*envelope)) {
+      envelope->to = self;
+      queue(envelope);
+    } else {
+      left.push_back(std::move(envelope));
+    }
+  }
+  messages.prepend(left);
+}
+
 PushResult Mailbox::push_task(uint64_t incarnation, SystemTask task) {
   const MutexLock lock(mutex_);
   if (incarnation != incarnation_) return PushResult::kStale;

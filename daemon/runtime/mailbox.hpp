@@ -67,6 +67,8 @@ class Mailbox {
   PushResult push(uint64_t incarnation, EnvelopePtr& envelope, EnvelopeQueue& evicted);
   // As push, but kFull is also the answer of drop_oldest: nothing is dropped for a source that can wait.
   PushResult push_or_full(uint64_t incarnation, EnvelopePtr& envelope);
+  // Takes over what an earlier incarnation has not handled, as far as there is room. Nobody runs yet.
+  void inherit(ActorRef self, EnvelopeQueue& messages);
   PushResult push_task(uint64_t incarnation, SystemTask task);
   PushResult wake(uint64_t incarnation);  // the output gate moved
 

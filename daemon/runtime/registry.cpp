@@ -37,6 +37,12 @@ Result<ActorRef> Registry::reserve() {
 }
 
 Result<void> Registry::bind(ActorRef ref, std::shared_ptr<const ActorStart> start) {
+  EnvelopeQueue nothing;
+  return bind(ref, std::move(start), nothing);
+}
+
+Result<void> Registry::bind(ActorRef ref, std::shared_ptr<const ActorStart> start,
+                            EnvelopeQueue& inherited) {
   ActorCell* const place = cell(ref);
   ACTORD_ASSERT(place != nullptr);
   const MutexLock lock(mutex_);
@@ -45,6 +51,7 @@ Result<void> Registry::bind(ActorRef ref, std::shared_ptr<const ActorStart> star
   place->ref = ref;
   place->start = start;
   place->mailbox.open(ref.incarnation, std::move(start));
+  place->mailbox.inherit(ref, inherited);
   return {};
 }
 

@@ -30,6 +30,9 @@ class Registry {
   Result<ActorRef> reserve();
   // Makes it reachable under its path. E_EXISTS when the name is taken: then nothing has changed.
   Result<void> bind(ActorRef ref, std::shared_ptr<const ActorStart> start);
+  // As bind, with messages that are there before anybody can send one; what has no room is left.
+  Result<void> bind(ActorRef ref, std::shared_ptr<const ActorStart> start,
+                    EnvelopeQueue& inherited);
   void unbind(ActorRef ref);   // its name is free
   void recycle(ActorRef ref);  // its cell is free; also gives back what was only reserved
 

@@ -125,7 +125,9 @@ size_t Router::fan_out(EnvelopePtr envelope, bool expect_listener) {
     return 0;
   }
   for (size_t i = 0; i < recipients.size(); ++i) {
-    EnvelopePtr copy = i + 1 == recipients.size() ? std::move(envelope) : copy_of(*envelope);
+    const bool last = i + 1 == recipients.size();
+    EnvelopePtr copy = last ? nullptr : copy_of(*envelope);
+    if (last) copy.swap(envelope);
     counters_.accepted();
     copy->to = recipients[i].ref;
     if (copy->to.is_nobody()) {

@@ -147,6 +147,8 @@ void WorkerPool::work(Worker& worker) {
     offer();  // the turn may be slow: what waits behind it must not wait for it
     if (run_(*cell)) schedule(*cell);
   }
+  // One that was replaced has queued cells for itself, in the belief that it would run them next.
+  wake_one();
 }
 
 }  // namespace actord::host

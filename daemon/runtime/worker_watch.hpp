@@ -24,8 +24,8 @@ struct RunningStep {
 class WorkerWatch {
  public:
   // The watch of the calling worker; null on other threads.
-  static WorkerWatch* mine() { return mine_; }
-  static void set_mine(WorkerWatch* watch) { mine_ = watch; }
+  static WorkerWatch* mine() { return of_this_thread; }
+  static void set_mine(WorkerWatch* watch) { of_this_thread = watch; }
 
   void enter(ActorRef actor) { write(actor, {}, 0, number_ + 1); }
   void message(ActorRef actor, Symbol type, uint64_t id) { write(actor, type, id, number_ + 2); }
@@ -59,7 +59,7 @@ class WorkerWatch {
     number_seen_.store(number, std::memory_order_release);
   }
 
-  static inline thread_local WorkerWatch* mine_ = nullptr;
+  static inline thread_local WorkerWatch* of_this_thread = nullptr;
 
   uint64_t number_ = 0;  // the worker's own
   std::atomic<uint64_t> number_seen_{0};

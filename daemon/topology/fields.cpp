@@ -12,12 +12,12 @@ namespace actord::host {
 namespace {
 
 const Node& empty_map() {
-  static const Node node = [] {
+  static const Node kNode = [] {
     Node map;
     map.type = Node::Type::kMap;
     return map;
   }();
-  return node;
+  return kNode;
 }
 
 // What other YAML readers take for a boolean.

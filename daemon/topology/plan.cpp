@@ -271,17 +271,19 @@ class Diff {
     for (const auto& subscription : desired_.subscriptions) after.insert(key(subscription));
     for (const auto& subscription : running_.subscriptions) {
       const bool stays = after.count(key(subscription)) != 0;
-      if (!stays)
+      if (!stays) {
         change('-', subscription.to.text(), "subscription " + arrow(subscription),
                subscription.span);
+      }
       if (!stays || restarts(subscription.to.text()))
         leaving_[subscription.to.text()].push_back(&subscription);
     }
     for (const auto& subscription : desired_.subscriptions) {
       const bool was = before.count(key(subscription)) != 0;
-      if (!was)
+      if (!was) {
         change('+', subscription.to.text(), "subscription " + arrow(subscription),
                subscription.span);
+      }
       if (!was || restarts(subscription.to.text())) arriving_.push_back(&subscription);
     }
   }

@@ -179,9 +179,10 @@ void SpecTree::read_after(Fields& fields, Actor& actor) {
 void SpecTree::check_options(const Fields& fields, Actor& actor) {
   const ActorStart& start = actor.spec.start;
   const auto without_effect = [&](const char* key, const std::string& why) {
-    if (actor.spec.keys.has(key))
+    if (actor.spec.keys.has(key)) {
       diagnostics().add("E303", fields.key_span(key, actor.spec.span),
                         std::string(key) + " has no effect: " + why);
+    }
   };
   PersistenceOptions& persistence = actor.spec.start.options.persistence;
   if (!actor.spec.keys.has("kind")) {

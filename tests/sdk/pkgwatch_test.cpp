@@ -331,8 +331,8 @@ TEST_F(PkgwatchTest, AWorkerThatEndsIsStartedAgainAndItsLinesWait) {
   kit_->stop("/packages/router/w0");
   append("2025-06-24 14:36:26 status installed b:all 1\n");
   kit_->advance(500ms);
-  const auto told = Contains(
-      Field(&actord::testkit::LogLine::text, "worker w0 has ended; it is started again"));
+  const auto told =
+      Contains(Field(&actord::testkit::LogLine::text, "worker w0 has ended; it is started again"));
   EXPECT_THAT(kit_->logs(), Not(told)) << "the router may be ending, too";
   kit_->advance(2s);
   EXPECT_THAT(kit_->logs(), told);

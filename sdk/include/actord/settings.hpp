@@ -277,7 +277,9 @@ Result<S> bind_settings(std::string_view text) {
       },
       fields);
   if (!result) return result.error();
-  for (const auto& [key, value] : object.items()) {
+  for (const auto& item : object.items()) {
+    const std::string& key =
+        item.key();  // a name of its own: lambdas capture no structured binding
     const bool expected =
         std::apply([&](const auto&... field) { return ((field.key() == key) || ...); }, fields);
     if (!expected)

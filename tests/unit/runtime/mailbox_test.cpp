@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.hpp"
+
 namespace actord::host {
 namespace {
 

@@ -302,6 +302,14 @@ class ThreadedStorm : public ::testing::Test {
     runtime.reset();
   }
   void storm_of(uint64_t seed);
+  std::string left() {
+    std::string text;
+    for (const ActorView& actor : runtime->tree().list()) {
+      if (actor.incarnation != 0)
+        text += "; " + actor.path + " " + actor.state + " " + actor.reason;
+    }
+    return text;
+  }
   bool until(const std::function<bool()>& condition) {
     for (int i = 0; i < 2'000'000; ++i) {
       if (condition()) return true;
@@ -383,8 +391,8 @@ void ThreadedStorm::storm_of(uint64_t seed) {
   threads[2].join();
   for (uint64_t n = 0; n < kRoots; ++n) (void)tree.resume("/s" + std::to_string(n));
   tree.stop_all();
-  ASSERT_TRUE(until([&] { return tree.stopped() && runtime->quiet(); }))
-      << runtime->counters().sums().in_flight() << " in flight";
+  ASSERT_TRUE(until([&] { return tree.stopped() && tree.lingering() == 0 && runtime->quiet(); }))
+      << runtime->counters().sums().in_flight() << " in flight" << left();
   const MessageSums sums = runtime->counters().sums();
   EXPECT_EQ(sums.in_flight(), 0u);
   EXPECT_EQ(sums.dead, runtime->dead_letters().total());
