@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "storage/data_dir.hpp"
 #include "storage/schema.hpp"
+#include "storage/store_files.hpp"
 
 namespace actord::host {
 namespace {
@@ -15,15 +16,6 @@ namespace {
 constexpr std::string_view kPromise =
     "strict: what was acknowledged survives the end of this process, and a power failure if the "
     "disk honours syncs";
-
-struct StoreFiles {
-  explicit StoreFiles(const std::string& dir)
-      : database(dir + "/actord.db"),
-        wal(database + "-wal"),
-        mark(dir + "/actord.mark"),
-        lock(dir + "/actord.lock") {}
-  std::string database, wal, mark, lock;
-};
 
 uint64_t file_bytes(const std::string& file) {
   struct stat status {};
@@ -104,7 +96,7 @@ Result<Uuid> store_uuid(Database& database, Uuid fresh) {
 }  // namespace
 
 Result<std::unique_ptr<SqliteLog>> SqliteLog::open(SqliteLogOptions options, Clock& clock) {
-  const StoreFiles files(options.data_dir);
+  StoreFiles files(options.data_dir);
   UuidSource uuids(clock, Random::from_system());
   const std::string boot_id = read_boot_id();
 
@@ -123,9 +115,10 @@ Result<std::unique_ptr<SqliteLog>> SqliteLog::open(SqliteLogOptions options, Clo
   mark.boot = Uuid::parse(boot_id).value_or(Uuid());
   ACTORD_TRY_ASSIGN(CommitMark mark_file, CommitMark::open(files.mark));
   ACTORD_TRY(sync_dir(options.data_dir));
+  ACTORD_TRY(files.remember());
   ACTORD_TRY_ASSIGN(std::unique_ptr<StoreWriter> writer,
                     StoreWriter::open(std::move(database), std::move(mark_file),
-                                      {options.dead_letters, mark}, clock));
+                                      {options.dead_letters, mark, files}, clock));
   // Before serving: what survived a failed sync only in the page cache becomes durable now, or the
   // start fails.
   ACTORD_TRY(writer->checkpoint(StoreWriter::Checkpoint::kTruncate));

@@ -13,7 +13,7 @@ constexpr uint64_t kWalFrameBytes = 4'096 + 24;
 Result<std::unique_ptr<StoreWriter>> StoreWriter::open(Database database, CommitMark mark,
                                                        Settings settings, Clock& clock) {
   std::unique_ptr<StoreWriter> writer(
-      new StoreWriter(std::move(database), std::move(mark), settings.mark, clock));
+      new StoreWriter(std::move(database), std::move(mark), settings, clock));
   Database& own = writer->database_;
   ACTORD_TRY_ASSIGN(writer->begin_, own.prepare("BEGIN IMMEDIATE"));
   ACTORD_TRY_ASSIGN(writer->commit_, own.prepare("COMMIT"));
@@ -33,6 +33,8 @@ Result<std::unique_ptr<StoreWriter>> StoreWriter::open(Database database, Commit
 
 Result<GroupResult> StoreWriter::write(std::span<CommitRequest> group) {
   GroupResult result;
+  // Before every group: a look costs little beside a sync, and nothing may be stored where no start looks.
+  ACTORD_TRY(check_files());
   begin();
   if (auto done = apply(group, result); !done) return roll_back(std::move(done).error());
   if (result.events > 0) write_mark();

@@ -423,6 +423,31 @@ TEST_F(SqliteLogTest, FailedSyncIsFinal) {
   stop();
 }
 
+// Law 9: a sync of a file without a name succeeds, and no start will ever read it.
+TEST_F(SqliteLogTest, FilesThatWereMovedOrReplacedAreFinal) {
+  for (const char* file : {"/actord.db", "/actord.db-wal", "/actord.mark", "/actord.lock", ""}) {
+    start();
+    const auto a = store().open("a");
+    store().settle(store().submit(a, {event(1, "1")}));
+    std::filesystem::rename(data_ + file, dir_.path + "/away");
+    store().submit(a, {event(2, "2")});
+    store().await_failure();
+    EXPECT_THAT(store().failures[0].text, HasSubstr("was removed or moved")) << file;
+    EXPECT_THAT(store().committed, ElementsAre(1));
+    EXPECT_EQ(log_->close().error().code, ACTORD_E_IO);
+    log_.reset();
+    // Put back, it holds what was acknowledged.
+    std::filesystem::rename(dir_.path + "/away", data_ + file);
+    start();
+    EXPECT_EQ(store().open("a").head_seq, 1u) << file;
+    std::filesystem::copy_file(database(), dir_.path + "/copy.db");
+    std::filesystem::rename(dir_.path + "/copy.db", database());
+    EXPECT_THAT(log_->close().error().text, HasSubstr("was replaced by another file"));
+    log_.reset();
+    std::filesystem::remove_all(data_);
+  }
+}
+
 // [5]
 TEST_F(SqliteLogTest, FailedWriteIsFinal) {
   start_with_faults();
