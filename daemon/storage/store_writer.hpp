@@ -83,6 +83,7 @@ class StoreWriter {
   Result<void> apply(std::span<CommitRequest> group, GroupResult& result);
   Result<void> apply_unit(UnitRequest& request, size_t place, GroupResult& result);
   Result<Result<OpenedActor>> apply_open(const OpenRequest& request);
+  Result<void> write_heads();
   Result<void> apply_snapshot(const TurnUnit& unit);
   void write_mark();
 
@@ -97,6 +98,7 @@ class StoreWriter {
   std::optional<SnapshotWriter> snapshots_;
   std::optional<DeadLetterWriter> letters_;
   Fence fence_;
+  std::vector<int64_t> advanced_;  // actors with new events in this group
   uint64_t wal_bytes_ = 0;
   bool mark_failed_ = false;
 };

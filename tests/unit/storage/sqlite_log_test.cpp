@@ -139,7 +139,7 @@ TEST_F(SqliteLogTest, SettingsOfTheFileAreTheOnesWanted) {
   fill("a", 1);
   RawStore raw(database());
   EXPECT_EQ(raw.number("PRAGMA application_id"), 0x61637464);
-  EXPECT_EQ(raw.number("PRAGMA user_version"), 1);
+  EXPECT_EQ(raw.number("PRAGMA user_version"), 2);
   EXPECT_EQ(raw.number("PRAGMA page_size"), 4'096);
   EXPECT_EQ(raw.number("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode='wal'"), 1);
   EXPECT_FALSE(std::filesystem::exists(database() + "-shm"));
@@ -321,6 +321,66 @@ TEST_F(SqliteLogTest, ReplacedEventIsFoundThroughTheMark) {
 }
 
 // [2] A kill between the commit and the mark.
+// What a row says of itself is under the checksum too.
+TEST_F(SqliteLogTest, AnEventCannotBeHiddenAsAGap) {
+  for (const char* flags : {"1", "2"}) {
+    start();
+    fill("a", 3);
+    stop();
+    RawStore(database(), "unix")
+        .run(std::string("UPDATE events SET flags=") + flags + " WHERE seq=2");
+    start();
+    const auto read = store().read_all(store().open("a").store_id);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, ACTORD_E_CORRUPT);
+    EXPECT_THAT(read.error().text, HasSubstr("found event 2 with a wrong checksum"));
+    stop();
+    std::filesystem::remove_all(data_);
+  }
+}
+
+// Rows deleted at the end of a journal leave no hole, so the head is remembered beside it.
+TEST_F(SqliteLogTest, AJournalWithoutItsEndIsRefused) {
+  start();
+  fill("cut", 3);
+  fill("emptied", 2);
+  fill("whole", 2);
+  stop();
+  {
+    RawStore raw(database(), "unix");
+    raw.run(
+        "DELETE FROM events WHERE actor=(SELECT id FROM actors WHERE persistence_id='emptied');"
+        "DELETE FROM events WHERE seq>1 AND actor=(SELECT id FROM actors WHERE "
+        "persistence_id='cut')");
+  }
+  start();
+  const auto cut = store().try_open("cut"), emptied = store().try_open("emptied");
+  ASSERT_FALSE(cut);
+  ASSERT_FALSE(emptied);
+  EXPECT_EQ(cut.error().code, ACTORD_E_CORRUPT);
+  EXPECT_THAT(cut.error().text, HasSubstr("journal of 'cut' ends at event 1, but event 3 was "
+                                          "committed; restore the store from a backup"));
+  EXPECT_THAT(emptied.error().text, HasSubstr("ends at event 0, but event 2"));
+  EXPECT_EQ(store().open("whole").head_seq, 2u);
+  stop();
+}
+
+TEST_F(SqliteLogTest, HeadsAreTakenFromAnOlderStore) {
+  start();
+  fill("a", 3);
+  stop();
+  RawStore(database(), "unix")
+      .run("ALTER TABLE actors DROP COLUMN head_seq; PRAGMA user_version=1");
+  start();
+  EXPECT_EQ(store().open("a").head_seq, 3u);
+  fill("b", 1);
+  stop();
+  RawStore(database(), "unix").run("DELETE FROM events WHERE seq=3");
+  start();
+  EXPECT_EQ(store().try_open("a").error().code, ACTORD_E_CORRUPT);
+  stop();
+}
+
 TEST_F(SqliteLogTest, HeadAheadOfTheMarkIsANormalStart) {
   start();
   fill("a", 1);
