@@ -224,6 +224,51 @@ TEST_F(TailTest, RotationsWhileTheHostIsDownAreReadInOrder) {
               ElementsAre(std::pair(2u, "two"), std::pair(3u, "three"), std::pair(4u, "four")));
 }
 
+// logrotate with `rotate 1`: the file being read is deleted, the next one is still there as .1.
+TEST_F(TailTest, WhenTheFileBeingReadIsDeletedTheOldestYoungerOneComesNext) {
+  append("one\n");
+  start();
+  append("two\n");
+  for (const char* text : {"three\n", "four\n"}) {
+    if (fs::exists(log_ + ".1")) fs::remove(log_ + ".1");
+    fs::rename(log_, log_ + ".1");
+    append(text);
+  }
+  wait(5s);
+  EXPECT_THAT(texts(), ElementsAre("one", "two", "three", "four"));
+  EXPECT_TRUE(std::any_of(kit_.logs().begin(), kit_.logs().end(), [](const auto& line) {
+    return line.text.find("is no longer beside") != std::string::npos;
+  }));
+}
+
+TEST_F(TailTest, WhenItIsDeletedWhileTheHostIsDownTheOldestYoungerOneComesNext) {
+  std::ofstream(log_ + ".2") << "before the tail's time\n";
+  fs::last_write_time(log_ + ".2", fs::file_time_type::clock::now() - 24h);
+  append("one\n");
+  start();
+  kit_.crash();
+  rotate();
+  append("two\n");
+  rotate();
+  append("three\n");
+  fs::remove(log_ + ".2");
+  crash_and_restart();
+  wait(5s);
+  EXPECT_THAT(texts(), ElementsAre("two", "three"));
+}
+
+TEST_F(TailTest, WhatWasNotReadBeforeACopytruncateIsReadFromTheCopy) {
+  append("one\n");
+  start();
+  kit_.crash();
+  append("two\n");
+  fs::copy_file(log_, log_ + ".1");
+  std::ofstream(log_, std::ios::trunc) << "3\n";
+  crash_and_restart();
+  wait(5s);
+  EXPECT_THAT(lines(), ElementsAre(std::pair(2u, "two"), std::pair(3u, "3")));
+}
+
 TEST_F(TailTest, ARotatedFileWithoutALastNewlineGivesADeadLetter) {
   append("one\nno end");
   start();
