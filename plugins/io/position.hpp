@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "actord/json.hpp"
@@ -22,6 +23,7 @@ struct Position {
   uint64_t ahead = 0;      // lines up to seq + ahead may have been published
   uint64_t rejected = 0;   // lines too long or without an end, ever
   uint64_t given_up = 0;   // lines nobody acknowledged, ever
+  std::string run;         // life of the numbering; empty: begun by an older build
   bool begun = false;      // a file that appears from here on is new
   int64_t written_ns = 0;  // when the file was last written, as far as it had been read
 
@@ -42,6 +44,7 @@ inline void to_json(actord::Json& json, const Position& p) {
           {"ahead", p.ahead},
           {"rejected", p.rejected},
           {"given_up", p.given_up},
+          {"run", p.run},
           {"begun", p.begun},
           {"written_ns", p.written_ns}};
 }
@@ -56,6 +59,7 @@ inline void from_json(const actord::Json& json, Position& p) {
   json.at("rejected").get_to(p.rejected);
   json.at("given_up").get_to(p.given_up);
   json.at("begun").get_to(p.begun);
+  p.run = json.value("run", "");
   p.written_ns = json.value("written_ns", int64_t{0});
 }
 

@@ -17,6 +17,14 @@ constexpr uint32_t kLinesPerTurn = 512;
 // Patience grows with the attempts, up to this many times `retry`.
 constexpr uint64_t kPatienceMax = 4;
 
+// 64 random bits: two journals of one path will not meet.
+std::string new_run(const Context& context) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string run;
+  for (uint64_t bits = context.random(); run.size() < 16; bits >>= 4) run += kDigits[bits & 15];
+  return run;
+}
+
 std::string place(const std::string& path, uint64_t offset) {
   return path + " at offset " + std::to_string(offset);
 }
@@ -29,12 +37,13 @@ Tail::Tail(const actord::Setup& setup)
 void Tail::start(Context& context) {
   settled_ = position_;
   next_seq_ = position_.seq + 1;
+  // With an empty journal the numbers begin at 1, also those of a tail that had them under another
+  // persistence id: consumers must not take its lines for those they have. Journaled before any line.
+  if (position_ == Position()) settled_.run = new_run(context);
   // Never less than before: an earlier instance may have published that far.
   const uint64_t ahead = std::max<uint64_t>(position_.ahead, settings_.ack ? settings_.window : 0);
-  if (ahead != position_.ahead) {
-    settled_.ahead = ahead;
-    journal(context);
-  }
+  settled_.ahead = ahead;
+  journal(context);
   if (context.host().files != nullptr) context.watch_file(settings_.path);
   context.set_periodic_timer("poll", settings_.poll);
   work(context);
@@ -305,10 +314,15 @@ Tail::Entry* Tail::find(uint64_t seq) {
 
 Json Tail::line_json(const Context& context, const Entry& entry) const {
   Json json{{"path", settings_.path},  {"line", entry.text},   {"seq", entry.seq},
-            {"offset", entry.begin},   {"ack", settings_.ack}, {"source", context.path()},
+            {"offset", entry.begin},   {"ack", settings_.ack}, {"source", source(context)},
             {"settled", position_.seq}};
   if (entry.replaced > 0) json["replaced"] = entry.replaced;
   return json;
+}
+
+std::string Tail::source(const Context& context) const {
+  std::string name(context.path());
+  return position_.run.empty() ? name : name + "#" + position_.run;
 }
 
 void Tail::send(Context& context, Entry& entry) {
@@ -357,6 +371,7 @@ void Tail::settle(Context& context) {
     const Position before = settled_;
     settled_ = front.after;
     settled_.ahead = before.ahead;
+    settled_.run = before.run;
     settled_.rejected = before.rejected;
     settled_.given_up = before.given_up;
     if (front.kind == Entry::Kind::kRejected) reject(context, front);

@@ -124,6 +124,7 @@ class Tail {
   void reject(actord::Context& context, const Entry& entry);
   void journal(actord::Context& context);
   actord::Json line_json(const actord::Context& context, const Entry& entry) const;
+  std::string source(const actord::Context& context) const;
   void complain(actord::Context& context, const std::string& text);
 
   const TailSettings settings_;

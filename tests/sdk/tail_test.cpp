@@ -104,6 +104,27 @@ TEST_F(TailTest, PublishesEveryLineNumberedFromOne) {
   EXPECT_NE(sink_->mail[1].flags & ACTORD_SEND_EDGE, 0u);
 }
 
+// Numbers begin at 1 again, so the name of their source must not be the old one.
+TEST_F(TailTest, AnEmptyJournalBeginsANewSourceAndARestartKeepsIt) {
+  const auto source = [&] {
+    return Json::parse(sink_->mail.back().payload).at("source").get<std::string>();
+  };
+  append("one\n");
+  start();
+  const std::string first = source();
+  EXPECT_THAT(first, testing::MatchesRegex("/tail#[0-9a-f]{16}"));
+  append("two\n");
+  crash_and_restart();
+  EXPECT_EQ(source(), first);
+  Kit other(2);
+  other.load(ACTORD_PLUGIN_OUTPUT_DIR "/io.so");
+  other.subscribe("app.line", "/sink");
+  Probe& sink = other.probe("/sink");
+  other.add("/tail", "io.Tail", Json{{"path", log_}, {"topic", "app.line"}}.dump());
+  other.run();
+  EXPECT_NE(Json::parse(sink.mail.back().payload).at("source"), first);
+}
+
 TEST_F(TailTest, FollowsByHintAndByPolling) {
   append("one\n");
   start();
