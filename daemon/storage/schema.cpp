@@ -54,6 +54,12 @@ Result<int64_t> check_schema(Database& database, const std::string& file) {
                                        " is a database of another program, not an actord store; "
                                        "give actord a data directory of its own"};
   }
+  if (version < 1) {
+    return Error{ACTORD_E_CORRUPT,
+                 file + " calls itself an actord store of schema " + std::to_string(version) +
+                     ", which there never was: its header was changed or damaged; nothing was "
+                     "changed here. Restore a backup"};
+  }
   if (version > kSchemaVersion) {
     return Error{ACTORD_E_NEWER,
                  file + " has schema " + std::to_string(version) + ", this actord knows up to " +

@@ -29,6 +29,11 @@ Result<Database> open_database(const StoreFiles& files, const SqliteLogOptions& 
     if (auto first = database->number("PRAGMA schema_version"); !first)
       database = std::move(first).error();
   }
+  // SQLite opens for reading what it may not write, and would tell at the first commit.
+  if (database && sqlite3_db_readonly(database->handle(), "main") != 0) {
+    return Error{ACTORD_E_PERMISSION,
+                 files.database + " is read-only for this user; give it the right to write there"};
+  }
   if (!database && database.error().code == ACTORD_E_LOCKED) {
     return Error{ACTORD_E_LOCKED, "another program has " + files.database +
                                       " open (sqlite3, or a backup tool?); stop it"};

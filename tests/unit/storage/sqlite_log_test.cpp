@@ -252,6 +252,39 @@ TEST_F(SqliteLogTest, NewerStoreIsRefusedAndLeftAsItWas) {
   EXPECT_EQ(slurp(mark()), mark_before);
 }
 
+TEST_F(SqliteLogTest, ASchemaThatNeverWasIsRefusedWithOneHonestText) {
+  start();
+  fill("a", 2);
+  stop();
+  for (const char* version : {"-1", "0"}) {
+    RawStore(database(), "unix").run(std::string("PRAGMA user_version=") + version);
+    const std::string before = slurp(database());
+    const auto refused = try_start();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ACTORD_E_CORRUPT);
+    EXPECT_THAT(refused.error().text, HasSubstr(std::string("of schema ") + version));
+    EXPECT_THAT(refused.error().text, HasSubstr("Restore a backup"));
+    EXPECT_EQ(slurp(database()), before);
+  }
+}
+
+TEST_F(SqliteLogTest, ReadOnlyDatabaseIsRefusedAtTheStart) {
+  start();
+  fill("a", 1);
+  stop();
+  ASSERT_EQ(chmod(dir_.path.c_str(), 0755), 0);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_.path))
+    ASSERT_EQ(chmod(entry.path().c_str(), 0777), 0);
+  ASSERT_EQ(chmod(database().c_str(), 0444), 0);
+  OtherProcess unprivileged([&](const auto&) {
+    if (geteuid() == 0 && setuid(65'534) != 0) return 1;
+    const auto refused = try_start();
+    if (refused || refused.error().code != ACTORD_E_PERMISSION) return 2;
+    return refused.error().text.find("is read-only for this user") == std::string::npos ? 3 : 0;
+  });
+  EXPECT_EQ(unprivileged.ask(), 0);
+}
+
 TEST_F(SqliteLogTest, DatabaseOfAnotherProgramIsRefusedAndLeftAsItWas) {
   std::filesystem::create_directories(data_);
   {
