@@ -1010,7 +1010,9 @@ TreeCounts ActorTree::counts() {
   const std::function<void(ActorCell&)> add = [&](ActorCell& cell) {
     if (cell.ref != root_) {
       ++counts.total;
-      const bool eager = cell.start->options.persistence.hydrate == Hydrate::kEager;
+      // Ready is a matter of what the topology declares; who spawns without end would never be.
+      const bool eager = cell.start->options.persistence.hydrate == Hydrate::kEager &&
+                         declared(cell.start->path.text()) != nullptr;
       switch (cell.node.state) {
         case NodeState::kStarting:
           ++counts.starting;
