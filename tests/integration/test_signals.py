@@ -54,6 +54,15 @@ class Signals(Case):
         self.assertLessEqual(len(handled) + len(lost), 101)
         self.assertGreater(len(lost), 0)
 
+    def test_what_parked_actors_keep_is_not_waited_for(self):
+        daemon = self.loaded(1)
+        daemon.ctl("park", "/echo")
+        for number in range(3):
+            daemon.send("/echo", type="work", n=number)
+        self.assertEqual(daemon.term(15), OK)
+        daemon.start()
+        self.assertEqual(len(daemon.dead_letters(reason="shutdown")), 3)
+
     def test_sigusr1_dumps_the_state_and_sigusr2_is_debug_for_a_while(self):
         daemon = self.loaded(1)
         daemon.signal(signal.SIGUSR1)
