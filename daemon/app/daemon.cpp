@@ -7,11 +7,14 @@
 #include <cstdio>
 
 #include "app/config_search.hpp"
+#include "app/state_dump.hpp"
 #include "base/exit_code.hpp"
 #include "base/log.hpp"
 
 namespace actord::host {
 namespace {
+
+constexpr uint64_t kDebugMs = 10 * 60 * 1'000;
 
 int exit_code_of_start(const Error& error) {
   switch (error.code) {
@@ -93,6 +96,9 @@ Result<void> Daemon::start_services(const std::string& socket) {
   ACTORD_TRY(signals_.on(SIGINT, [this] { terminate(); }));
   ACTORD_TRY(
       signals_.on(SIGHUP, [this] { engine_->reload(false, [](const Result<ReloadReport>&) {}); }));
+  ACTORD_TRY(signals_.on(
+      SIGUSR1, [this] { dump_state(*admin_, engine_->spec().host.data_dir + "/state.json"); }));
+  ACTORD_TRY(signals_.on(SIGUSR2, [this] { debug_for_a_while(); }));
   files_ = std::make_unique<FileWatcher>(
       loop_, [this](const std::string& path) { engine_->file_changed(path); });
   engine_->file_watches().connect(
@@ -111,6 +117,18 @@ Result<void> Daemon::start_services(const std::string& socket) {
 void Daemon::terminate() {
   if (++terminations_ >= 3) ::_exit(kExitTimeout);
   engine_->shutdown();
+}
+
+void Daemon::debug_for_a_while() {
+  if (!debug_over_) {
+    debug_over_ = std::make_unique<Timer>(loop_, [this] {
+      log::set_level(engine_->spec().logging.level);
+      log::info("log.level", "the log is back at its level");
+    });
+  }
+  log::set_level(log::Level::kDebug);
+  log::info("log.level", "the log is at debug for 10 minutes (SIGUSR2)");
+  debug_over_->arm(kDebugMs);
 }
 
 void Daemon::stop_services(int exit_code) {

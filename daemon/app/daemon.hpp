@@ -30,6 +30,7 @@ class Daemon {
   void wake_at(uint64_t due_ms);
   void rearm();
   void terminate();
+  void debug_for_a_while();
 
   SystemClock clock_;
   Loop loop_;
@@ -38,7 +39,8 @@ class Daemon {
   std::unique_ptr<HostAdmin> admin_;
   std::unique_ptr<ControlServer> server_;
   std::unique_ptr<FileWatcher> files_;
-  std::unique_ptr<Timer> wake_;  // the runtime's one timer
+  std::unique_ptr<Timer> debug_over_;  // puts the log's level back
+  std::unique_ptr<Timer> wake_;        // the runtime's one timer
   uint64_t wake_due_ms_ = UINT64_MAX;
   std::map<uint64_t, std::unique_ptr<Timer>> laters_;
   uint64_t last_later_ = 0;

@@ -131,7 +131,14 @@ inline constexpr uint64_t kFileWatchRetryMs = 1'000;
 
 // --- control ---
 inline constexpr uint64_t kControlFrameBytes = 32ull << 20;
+// At the limit: the connection that has been idle longest is closed for the new one, so that nobody can
+// lock the operator out; when each waits for an answer, the new one is refused.
 inline constexpr uint64_t kControlConnections = 64;
+// Frames that have begun and not ended, of all connections: two full ones. At the limit: the connection
+// whose frame began first is closed.
+inline constexpr uint64_t kControlUnfinishedBytes = 2 * kControlFrameBytes;
+// A frame is written in one go. One that takes longer than this is no operator's: its connection is closed.
+inline constexpr uint64_t kControlFrameMs = 30'000;
 // Requests of one connection that wait for their answer. At the limit: the next is answered E_LIMIT.
 inline constexpr uint64_t kControlPendingRequests = 128;
 // Answers a peer does not read: two full frames. At the limit: its connection is closed.

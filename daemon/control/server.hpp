@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "base/limits.hpp"
 #include "control/session.hpp"
 #include "engine/admin.hpp"
 #include "loop/loop.hpp"
@@ -20,9 +21,10 @@ namespace actord::host {
 
 class ControlServer {
  public:
-  // Errors: as UnixServer::listen. admin must outlive the server.
+  // Errors: as UnixServer::listen. admin must outlive the server. frame_ms: how long a frame may take.
   static Result<std::unique_ptr<ControlServer>> listen(Loop& loop, const std::string& path,
-                                                       Admin& admin);
+                                                       Admin& admin,
+                                                       uint64_t frame_ms = limits::kControlFrameMs);
   ~ControlServer();  // closes what is left, without answers
 
   // Takes no more connections, answers pending requests with E_CLOSED, closes each connection when
@@ -32,8 +34,17 @@ class ControlServer {
   size_t sessions() const { return sessions_.size(); }
 
  private:
-  ControlServer(Loop& loop, Admin& admin);
+  struct Client {
+    std::shared_ptr<Session> session;
+    uint64_t used = 0;  // order of the last use
+  };
+
+  ControlServer(Loop& loop, Admin& admin, uint64_t frame_ms);
   void accept(std::unique_ptr<UnixConnection> connection);
+  bool make_room();
+  void bound_unfinished();
+  void close_overdue();
+  void drop(uint64_t id, const char* why);
   void session_gone(uint64_t id);
   void finish_shutdown();
 
@@ -41,9 +52,12 @@ class ControlServer {
   Admin& admin_;
   std::unique_ptr<UnixServer> server_;
   uint64_t next_id_ = 1;
-  std::map<uint64_t, std::shared_ptr<Session>> sessions_;
+  const uint64_t frame_ms_;
+  uint64_t uses_ = 0;
+  std::map<uint64_t, Client> sessions_;
   std::function<void()> done_;  // set: shutting down
   Timer patience_;
+  Timer overdue_;  // armed while a frame is unfinished
 };
 
 }  // namespace actord::host

@@ -40,14 +40,13 @@ void log_command(std::string_view method, const nlohmann::json& params,
 
 }  // namespace
 
-Session::Session(std::unique_ptr<UnixConnection> connection, Admin& admin,
-                 std::function<void()> gone)
+Session::Session(std::unique_ptr<UnixConnection> connection, Admin& admin, Owner owner)
     : connection_(std::move(connection)),
       admin_(admin),
-      gone_(std::move(gone)),
+      owner_(std::move(owner)),
       peer_(connection_->peer()) {}
 
-// Each event keeps the session alive until it returns: gone_ drops the owner's reference.
+// Each event keeps the session alive until it returns: its owner may drop it in any of them.
 void Session::begin() {
   connection_->start({
       [this](LineReader::Line line) {
@@ -62,6 +61,10 @@ void Session::begin() {
         const auto self = shared_from_this();
         closed();
       },
+      [this] {
+        const auto self = shared_from_this();
+        owner_.unfinished();
+      },
   });
 }
 
@@ -75,6 +78,7 @@ void Session::end() {
 }
 
 void Session::take(LineReader::Line line) {
+  owner_.used();
   if (line.oversize) return write(too_long());
   if (is_blank(line.text)) return;
   auto parsed = parse_request(line.text);
@@ -124,7 +128,10 @@ void Session::answer(uint64_t serial, Result<nlohmann::json> outcome) {
   if (peer_ended_ && pending_.empty() && !ending_) end();
 }
 
-void Session::write(const RpcResponse& response) { connection_->write_line(serialise(response)); }
+void Session::write(const RpcResponse& response) {
+  owner_.used();
+  connection_->write_line(serialise(response));
+}
 
 // The peer may have shut its sending side only (`echo .. | nc -U`) and wait for answers.
 void Session::peer_ended() {
@@ -134,7 +141,7 @@ void Session::peer_ended() {
 
 void Session::closed() {
   pending_.clear();
-  if (gone_) std::exchange(gone_, nullptr)();
+  if (owner_.gone) std::exchange(owner_.gone, nullptr)();
 }
 
 }  // namespace actord::host

@@ -17,12 +17,19 @@ namespace actord::host {
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  // gone runs once, when the connection is closed; it may drop the session.
-  Session(std::unique_ptr<UnixConnection> connection, Admin& admin, std::function<void()> gone);
+  struct Owner {
+    std::function<void()> gone;        // once, when the connection is closed; may drop the session
+    std::function<void()> used;        // a frame came, or an answer was written
+    std::function<void()> unfinished;  // a part of a frame came; may drop the session
+  };
+  Session(std::unique_ptr<UnixConnection> connection, Admin& admin, Owner owner);
 
   void begin();
   // Answers what is pending with E_CLOSED, then closes the connection when that is written.
   void end();
+
+  bool waits_for_answer() const { return !pending_.empty(); }
+  const UnixConnection& connection() const { return *connection_; }
 
  private:
   void take(LineReader::Line line);
@@ -35,7 +42,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   const std::unique_ptr<UnixConnection> connection_;
   Admin& admin_;
-  std::function<void()> gone_;
+  Owner owner_;
   PeerCredentials peer_;
   uint64_t serial_ = 0;
   std::map<uint64_t, RpcRequest> pending_;

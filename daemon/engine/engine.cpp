@@ -124,13 +124,18 @@ void Engine::boot() {
   show_progress();
   summarise_dead_letters();
   watch_turns();
-  reconcile_->begin(diff(Spec{}, spec_), catalog_,
+  reconcile_->begin(diff(Spec{}, spec_), catalog_, Reconcile::OnRefusal::kGoOn,
                     [this](Reconcile::Outcome outcome) { booted(std::move(outcome)); });
 }
 
 void Engine::booted(Reconcile::Outcome outcome) {
   // What failed to start is supervised like anything else; the rest of the host runs.
   for (const auto& problem : outcome.problems) log::error("host.start_problem", problem);
+  // What is not loaded is not part of what runs, so that the next reload finds a difference.
+  std::erase_if(spec_.plugins, [&](const PluginSpec& plugin) {
+    return std::find(outcome.not_loaded.begin(), outcome.not_loaded.end(), plugin.name) !=
+           outcome.not_loaded.end();
+  });
   announce_when_ready();
 }
 
@@ -265,7 +270,7 @@ void Engine::reload(bool dry_run, std::function<void(Result<ReloadReport>)> done
   }
   // Kept by the callback, which outlives this call.
   auto kept = std::make_shared<Checked>(std::move(desired));
-  reconcile_->begin(report->plan, kept->catalog,
+  reconcile_->begin(report->plan, kept->catalog, Reconcile::OnRefusal::kEnd,
                     [this, kept, report, done](Reconcile::Outcome outcome) {
                       applied(std::move(*kept), report, std::move(outcome), done);
                     });
@@ -291,14 +296,15 @@ void Engine::rolled_back(const Checked& failed, const std::string& text,
                          std::function<void(Result<ReloadReport>)> done) {
   Plan back = diff(*failed.spec, spec_);
   add_new_builds(back, failed.catalog, catalog_, spec_);
-  reconcile_->begin(std::move(back), catalog_, [this, text, done](Reconcile::Outcome outcome) {
-    std::string all =
-        text + "\nrolled back: generation " + std::to_string(generation_) + " goes on";
-    if (!outcome.problems.empty()) all += ", but\n" + joined(outcome.problems);
-    remember(false, all);
-    log::warn("reload.rolled_back", all, {{"generation", generation_}});
-    done(Error{ACTORD_E_CONFIG, all});
-  });
+  reconcile_->begin(std::move(back), catalog_, Reconcile::OnRefusal::kEnd,
+                    [this, text, done](Reconcile::Outcome outcome) {
+                      std::string all = text + "\nrolled back: generation " +
+                                        std::to_string(generation_) + " goes on";
+                      if (!outcome.problems.empty()) all += ", but\n" + joined(outcome.problems);
+                      remember(false, all);
+                      log::warn("reload.rolled_back", all, {{"generation", generation_}});
+                      done(Error{ACTORD_E_CONFIG, all});
+                    });
 }
 
 // ---- shutdown ------------------------------------------------------------------------------------

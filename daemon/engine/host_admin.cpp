@@ -107,6 +107,17 @@ json plugin_json(const ActorView& actor, const KindCatalog& catalog) {
   return result;
 }
 
+// Why there is no message of this type.
+Error refused_type(const std::string& type) {
+  if (type.empty() || type.size() > limits::kTypeNameBytes)
+    return {ACTORD_E_INVALID, "type: 1 to 128 bytes"};
+  return {
+      ACTORD_E_LIMIT,
+      "the host's table of type names is full (" + std::to_string(limits::kSymbolsMax) +
+          " since it started); a type is a name, data belongs in the payload. The table is empty "
+          "again after: systemctl restart actord"};
+}
+
 const char* phase_name(Engine::Phase phase, bool degraded) {
   switch (phase) {
     case Engine::Phase::kStarting: return "HYDRATING";
@@ -254,7 +265,7 @@ void HostAdmin::send(std::string path, std::string type, std::string payload, Ad
   const ActorRef to = runtime.registry().find(path);
   if (to.is_nobody()) return reply(runtime.tree().absence(path));
   EnvelopePtr message = runtime.outside_message(type, payload);
-  if (message == nullptr) return reply(Error{ACTORD_E_INVALID, "type: 1 to 128 bytes"});
+  if (message == nullptr) return reply(refused_type(type));
   const uint64_t id = message->id;
   const std::string correlation = message->correlation.text();
   const actord_status posted = runtime.router().post(to, std::move(message));
@@ -271,7 +282,7 @@ void HostAdmin::ask(std::string path, std::string type, std::string payload, uin
   if (!taking_messages(reply)) return;
   Runtime& runtime = engine_.runtime();
   EnvelopePtr message = runtime.outside_message(type, payload);
-  if (message == nullptr) return reply(Error{ACTORD_E_INVALID, "type: 1 to 128 bytes"});
+  if (message == nullptr) return reply(refused_type(type));
   message->to = runtime.registry().find(path);
   if (message->to.is_nobody()) return reply(runtime.tree().absence(path));
   // Its mailbox would keep the question, and nobody would answer it.
@@ -306,7 +317,7 @@ void HostAdmin::publish(std::string topic, std::string type, std::string payload
   const auto parsed = Topic::parse(topic);
   if (!parsed) return reply(Error{ACTORD_E_INVALID, parsed.error().text});
   EnvelopePtr message = engine_.runtime().outside_message(type, payload);
-  if (message == nullptr) return reply(Error{ACTORD_E_INVALID, "type: 1 to 128 bytes"});
+  if (message == nullptr) return reply(refused_type(type));
   message->with_extra().topic = topic;
   const uint64_t id = message->id;
   const std::string correlation = message->correlation.text();

@@ -5,10 +5,11 @@
 
 namespace actord::host {
 
-void Reconcile::begin(Plan plan, KindCatalog catalog, Done done) {
+void Reconcile::begin(Plan plan, KindCatalog catalog, OnRefusal on_refusal, Done done) {
   ACTORD_ASSERT(!busy() && done != nullptr);
   plan_ = std::move(plan);
   catalog_ = std::move(catalog);
+  on_refusal_ = on_refusal;
   at_ = 0;
   started_.clear();
   outcome_ = {};
@@ -44,7 +45,8 @@ Reconcile::Progress Reconcile::perform(const LoadPlugin& action) {
   const auto loaded = factory_.load(*info, plugin_cache_);
   if (loaded) return Progress::kDone;
   outcome_.problems.push_back(action.plugin.span.text() + ": " + loaded.error().text);
-  return Progress::kFailed;
+  outcome_.not_loaded.push_back(action.plugin.name);
+  return on_refusal_ == OnRefusal::kGoOn ? Progress::kDone : Progress::kFailed;
 }
 
 // Its code stays mapped: instances of it may still be ending.

@@ -19,17 +19,20 @@ class Reconcile {
  public:
   // What became of a plan that was walked to its end.
   struct Outcome {
-    std::vector<std::string> problems;  // plugins that did not load, actors that did not start
+    std::vector<std::string> problems;    // plugins that did not load, actors that did not start
+    std::vector<std::string> not_loaded;  // names of these plugins
   };
+  // When a plugin does not load: a plan that can be undone ends before anything was touched. A boot has
+  // nothing to go back to, and goes on with the others; the actors of this one are parked.
+  enum class OnRefusal : uint8_t { kEnd, kGoOn };
   using Done = std::function<void(Outcome)>;
 
   Reconcile(Runtime& runtime, PluginFactory& factory, std::string plugin_cache)
       : runtime_(runtime), factory_(factory), plugin_cache_(std::move(plugin_cache)) {}
 
   // Requires: !busy(). catalog: of the desired topology. done is called when every step is taken and
-  // every actor started is up or has failed; a plugin that does not load ends the walk before
-  // anything was touched.
-  void begin(Plan plan, KindCatalog catalog, Done done);
+  // every actor started is up or has failed.
+  void begin(Plan plan, KindCatalog catalog, OnRefusal on_refusal, Done done);
   void advance();
   bool busy() const { return done_ != nullptr; }
 
@@ -55,6 +58,7 @@ class Reconcile {
   KindCatalog catalog_;
   size_t at_ = 0;
   std::vector<ActorSpec> started_;  // not settled yet
+  OnRefusal on_refusal_ = OnRefusal::kEnd;
   Outcome outcome_;
   Done done_;
 };

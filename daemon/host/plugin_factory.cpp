@@ -5,10 +5,17 @@
 namespace actord::host {
 
 Result<void> PluginFactory::load(const PluginInfo& info, const std::string& cache_dir) {
-  ACTORD_TRY_ASSIGN(const Module* module, Module::load(info, cache_dir));
+  auto opened = Module::load(info, cache_dir);
+  if (!opened) {
+    const MutexLock lock(mutex_);
+    refusals_[info.id] = opened.error().text;
+    return std::move(opened).error();
+  }
+  const Module* const module = *opened;
   uint32_t number = 0;
   {
     const MutexLock lock(mutex_);
+    refusals_.erase(info.id);
     Generation& generation = current_[info.id];
     if (generation.module == module) return {};
     generation.module = module;
@@ -32,11 +39,19 @@ bool PluginFactory::knows(const std::string& kind) const { return offering(kind)
 
 Result<std::unique_ptr<Behavior>> PluginFactory::create(const CreateArgs& args) {
   const Module* module = offering(args.kind);
-  if (module == nullptr) {
-    return Error{ACTORD_E_NOT_FOUND, "no loaded plugin offers the kind " + args.kind +
-                                         "; declare it under plugins: and reload"};
-  }
+  if (module == nullptr) return missing(args.kind);
   return AbiActor::create(module->api(), *module->find(args.kind), args);
+}
+
+Error PluginFactory::missing(const std::string& kind) const {
+  const std::string plugin = kind.substr(0, kind.find('.'));
+  const MutexLock lock(mutex_);
+  if (const auto why = refusals_.find(plugin); why != refusals_.end()) {
+    return {ACTORD_E_NOT_FOUND, "plugin " + plugin + " is not loaded: " + why->second +
+                                    "; mend it, then: actorctl reload"};
+  }
+  return {ACTORD_E_NOT_FOUND,
+          "no loaded plugin offers the kind " + kind + "; declare it under plugins: and reload"};
 }
 
 std::vector<PluginFactory::Loaded> PluginFactory::loaded() const {

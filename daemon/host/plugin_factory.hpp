@@ -22,8 +22,8 @@ class PluginFactory final : public BehaviorFactory {
     uint32_t generation = 1;  // of the id, counted from 1
   };
 
-  // Loads an inspected plugin; cache_dir is "<data_dir>/plugins". On error nothing has changed: the
-  // generation before goes on. Loading what is already current does nothing.
+  // Loads an inspected plugin; cache_dir is "<data_dir>/plugins". On error the generation before goes
+  // on; without one, create() names the error. Loading what is already current does nothing.
   Result<void> load(const PluginInfo& info, const std::string& cache_dir);
 
   bool knows(const std::string& kind) const override;
@@ -36,10 +36,13 @@ class PluginFactory final : public BehaviorFactory {
     uint32_t number = 0;
   };
   const Module* offering(const std::string& kind) const;
+  Error missing(const std::string& kind) const;
 
   mutable Mutex mutex_;
   std::map<std::string, Generation, std::less<>> current_
       ACTORD_GUARDED_BY(mutex_);  // by plugin id
+  // Why the last try failed, by plugin id; for the actors that wait for it.
+  std::map<std::string, std::string, std::less<>> refusals_ ACTORD_GUARDED_BY(mutex_);
 };
 
 }  // namespace actord::host

@@ -24,6 +24,7 @@ class LineReader {
   std::optional<Line> next();  // the next complete line
   std::optional<Line> rest();  // at the end of the stream: what no newline closed
   uint64_t buffered() const { return buffer_.size() - begin_; }
+  bool in_line() const { return skipping_ || buffered() > 0; }  // begun, and its end has not come
 
  private:
   void consume(size_t end);

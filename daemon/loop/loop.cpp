@@ -60,6 +60,7 @@ void Loop::post(std::function<void()> function) {
   if (first) uv_async_send(&native_->wake);
 }
 
+uint64_t Loop::now_ms() const { return uv_now(&native_->loop); }
 uv_loop_s* Loop::native() { return &native_->loop; }
 
 void Loop::drain() {

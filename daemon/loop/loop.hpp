@@ -32,7 +32,8 @@ class Loop {
   // Any thread.
   void post(std::function<void()> function);
 
-  uv_loop_s* native();  // for this folder
+  uint64_t now_ms() const;  // monotonic, as of this iteration; loop thread only
+  uv_loop_s* native();      // for this folder
 
  private:
   struct Native;

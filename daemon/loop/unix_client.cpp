@@ -63,8 +63,10 @@ UnixClient::~UnixClient() {
 }
 
 Result<void> UnixClient::write_line(std::string_view line, uint64_t deadline_ms) {
-  std::string bytes(line);
-  bytes += '\n';
+  return write(std::string(line) + '\n', deadline_ms);
+}
+
+Result<void> UnixClient::write(std::string_view bytes, uint64_t deadline_ms) {
   for (size_t sent = 0; sent < bytes.size();) {
     const ssize_t count = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
     if (count >= 0) {

@@ -23,6 +23,7 @@ class UnixClient {
 
   // The newline is added. Errors: E_TIMEOUT, E_CLOSED (the peer left), E_IO.
   Result<void> write_line(std::string_view line, uint64_t deadline_ms);
+  Result<void> write(std::string_view bytes, uint64_t deadline_ms);  // as they are
   // Errors: as write_line; E_LIMIT for a line over the limit.
   Result<std::string> read_line(uint64_t deadline_ms);
 

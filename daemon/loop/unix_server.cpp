@@ -25,8 +25,8 @@ Error os_error(actord_status code, const std::string& what) {
 // ---- connection
 
 struct UnixConnection::State {
-  explicit State(uint64_t line_bytes_max, uint64_t queue_bytes_max)
-      : reader(line_bytes_max), write_queue_bytes_max(queue_bytes_max) {}
+  State(Loop& owner, uint64_t line_bytes_max, uint64_t queue_bytes_max)
+      : loop(owner), reader(line_bytes_max), write_queue_bytes_max(queue_bytes_max) {}
 
   // One step each way:  open -> finishing -> shut;  open -> shut.
   enum class Phase { kOpen, kFinishing, kShut };
@@ -37,7 +37,9 @@ struct UnixConnection::State {
   };
 
   uv_pipe_t native{};
+  Loop& loop;
   LineReader reader;
+  uint64_t unfinished_since_ms = 0;
   const uint64_t write_queue_bytes_max;
   Events events;
   Phase phase = Phase::kOpen;
@@ -63,6 +65,7 @@ struct UnixConnection::State {
     if (count > 0) {
       reader.feed({buffer, static_cast<size_t>(count)});
       hand_out_lines();
+      note_unfinished();
     } else if (count == UV_EOF) {
       end_of_stream();
     } else if (count < 0) {
@@ -70,10 +73,20 @@ struct UnixConnection::State {
     }
   }
 
+  void note_unfinished() {
+    if (reader.in_line()) {
+      if (unfinished_since_ms == 0) unfinished_since_ms = loop.now_ms();
+      if (reading() && events.unfinished) events.unfinished();
+    } else {
+      unfinished_since_ms = 0;
+    }
+  }
+
   void hand_out_lines() {
     while (reading()) {
       auto line = reader.next();
       if (!line) return;
+      unfinished_since_ms = 0;
       events.line(std::move(*line));
     }
   }
@@ -143,6 +156,10 @@ void UnixConnection::finish() {
   uv_read_stop(as_stream(&state_->native));
   if (state_->queued_bytes == 0) state_->broken();
 }
+
+uint64_t UnixConnection::unfinished_bytes() const { return state_->reader.buffered(); }
+
+uint64_t UnixConnection::unfinished_since_ms() const { return state_->unfinished_since_ms; }
 
 PeerCredentials UnixConnection::peer() const {
   uv_os_fd_t fd = -1;
@@ -234,8 +251,8 @@ Result<std::unique_ptr<UnixServer>> UnixServer::listen(Loop& loop, Options optio
 UnixServer::~UnixServer() { close_and_delete(state_); }
 
 void UnixServer::accept_one(State& state) {
-  auto* connection =
-      new UnixConnection::State(state.options.line_bytes_max, state.options.write_queue_bytes_max);
+  auto* connection = new UnixConnection::State(state.loop, state.options.line_bytes_max,
+                                               state.options.write_queue_bytes_max);
   ACTORD_ASSERT(uv_pipe_init(state.loop.native(), &connection->native, 0) == 0);
   connection->native.data = connection;
   std::unique_ptr<UnixConnection> owner(new UnixConnection(connection));

@@ -30,6 +30,8 @@ class UnixConnection {
     std::function<void()>
         ended;  // end of the peer's stream; a last line without newline came before
     std::function<void()> closed;  // broken or finished; once, the last call
+    // A part of a line came; after the lines before it.
+    std::function<void()> unfinished = {};
   };
 
   ~UnixConnection();
@@ -42,7 +44,10 @@ class UnixConnection {
   void write_line(std::string line);
   // Reads no more; closed() follows when all that was queued is written.
   void finish();
-  PeerCredentials peer() const;  // as of connect; zeros when the kernel does not say
+  // Of a line that has begun and not ended; zeros: none has.
+  uint64_t unfinished_bytes() const;
+  uint64_t unfinished_since_ms() const;  // the loop's time
+  PeerCredentials peer() const;          // as of connect; zeros when the kernel does not say
 
  private:
   friend class UnixServer;

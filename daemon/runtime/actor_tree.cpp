@@ -947,9 +947,27 @@ void ActorTree::stop_self(ActorRef ref) {
   exits_.changed();
 }
 
+void ActorTree::stop_parked() {
+  {
+    const MutexLock lock(mutex_);
+    shutting_down_ = true;
+    std::vector<ActorCell*> parked;
+    const std::function<void(ActorCell&)> look = [&](ActorCell& cell) {
+      if (cell.node.state == NodeState::kParked) parked.push_back(&cell);
+      for (const ActorRef child : cell.node.children) {
+        if (ActorCell* const c = live(child)) look(*c);
+      }
+    };
+    look(*live(root_));
+    for (ActorCell* const cell : parked) unwind(*cell, Goal::kStop, ACTORD_STOP_HOST);
+  }
+  exits_.changed();
+}
+
 void ActorTree::stop_all() {
   {
     const MutexLock lock(mutex_);
+    shutting_down_ = true;
     stopping_all_ = true;
     waiting_.clear();
     ActorCell* const root = live(root_);
@@ -1085,7 +1103,9 @@ TreeCounts ActorTree::counts() {
   const std::function<void(ActorCell&)> add = [&](ActorCell& cell) {
     if (cell.ref != root_) {
       ++counts.total;
-      const bool eager = cell.start->options.persistence.hydrate == Hydrate::kEager;
+      // Ready is a matter of what the topology declares; who spawns without end would never be.
+      const bool eager = cell.start->options.persistence.hydrate == Hydrate::kEager &&
+                         declared(cell.start->path.text()) != nullptr;
       switch (cell.node.state) {
         case NodeState::kStarting:
           ++counts.starting;
@@ -1142,9 +1162,9 @@ bool ActorTree::stopped() {
   return stopping_all_ && live(root_)->node.children.empty();
 }
 
-bool ActorTree::stopping_all() {
+bool ActorTree::shutting_down() {
   const MutexLock lock(mutex_);
-  return stopping_all_;
+  return shutting_down_;
 }
 
 uint64_t ActorTree::lingering() {

@@ -83,6 +83,9 @@ class ActorTree {
   Result<void> restart(const std::string& path);
   Result<void> park(const std::string& path);
   Result<void> resume(const std::string& path);  // parked or in backoff: now
+  // The host is about to stop: nobody will resume those, and what they keep becomes dead letters now
+  // instead of being waited for.
+  void stop_parked();
   void stop_all();
 
   // --- turns ---
@@ -119,8 +122,8 @@ class ActorTree {
   // Why no actor runs at this path, and what to do about it: E_NOT_FOUND, E_CLOSED.
   Error absence(const std::string& path);
   TreeCounts counts();
-  bool stopped();  // after stop_all: nothing is left but the root
-  bool stopping_all();
+  bool stopped();        // after stop_all: nothing is left but the root
+  bool shutting_down();  // stop_parked() or stop_all() was called
   uint64_t lingering();  // abandoned actors that are still in some turn
   std::vector<ActorRef> everyone();
 
@@ -194,6 +197,7 @@ class ActorTree {
   RestartBudget budget_;
   Directive at_root_ = HostPolicy{}.at_root;
   ActorRef root_;
+  bool shutting_down_ = false;
   bool stopping_all_ = false;
   std::string stop_host_reason_;  // set while the lock is held, reported after
   uint64_t last_order_ = 0;

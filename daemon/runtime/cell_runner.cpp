@@ -221,7 +221,7 @@ void CellRunner::bury(EnvelopePtr envelope, const std::string& path) {
     counters_.voided();  // a notice to one who is no more
     return;
   }
-  const bool shutdown = tree_.stopping_all();
+  const bool shutdown = tree_.shutting_down();
   dead_letters_.take(std::move(envelope), shutdown ? DeadReason::kShutdown : DeadReason::kStopped,
                      shutdown ? "the host is shutting down" : "the actor has stopped", path);
 }

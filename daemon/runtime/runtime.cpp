@@ -141,6 +141,7 @@ actord_status Runtime::post_from_outside(ActorRef to, EnvelopePtr envelope) {
 }
 
 void Runtime::announce_shutdown() {
+  tree_.stop_parked();
   for (const ActorRef ref : tree_.everyone()) {
     auto notice = std::make_unique<Envelope>();
     notice->kind = MessageKind::kShutdownSoon;

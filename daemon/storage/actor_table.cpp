@@ -8,12 +8,13 @@ Result<ActorTable> ActorTable::open(Database& database) {
   ActorTable table(database);
   ACTORD_TRY_ASSIGN(
       table.find_,
-      database.prepare(
-          "SELECT id, kind, epoch, floor_seq, floor_chain FROM actors WHERE persistence_id=?"));
+      database.prepare("SELECT id, kind, epoch, floor_seq, floor_chain, head_seq FROM actors WHERE "
+                       "persistence_id=?"));
   ACTORD_TRY_ASSIGN(
       table.insert_,
       database.prepare("INSERT INTO actors(persistence_id, kind, epoch) VALUES(?, ?, 0)"));
   ACTORD_TRY_ASSIGN(table.raise_, database.prepare("UPDATE actors SET epoch=? WHERE id=?"));
+  ACTORD_TRY_ASSIGN(table.head_, database.prepare("UPDATE actors SET head_seq=? WHERE id=?"));
   ACTORD_TRY_ASSIGN(
       table.end_,
       database.prepare(
@@ -34,13 +35,11 @@ Result<Result<ActorRow>> ActorTable::enter(const std::string& persistence_id,
     newest_epoch = static_cast<uint32_t>(find_.number(2));
     row.floor_seq = row.journal_seq = static_cast<uint64_t>(find_.number(3));
     row.journal_chain = static_cast<uint32_t>(find_.number(4));
+    row.head_seq = static_cast<uint64_t>(find_.number(5));
     find_.reset();
-    if (stored_kind != kind) {
-      return Result<ActorRow>(
-          Error{ACTORD_E_EXISTS, "the store holds '" + persistence_id + "' as kind " + stored_kind +
-                                     ", not " + kind + "; give the actor another persistence id"});
-    }
     ACTORD_TRY(find_end(row, newest_epoch));
+    if (auto refusal = judge(row, persistence_id, stored_kind, kind))
+      return Result<ActorRow>(std::move(*refusal));
   } else {
     ACTORD_TRY(insert_.bind(1, persistence_id).bind(2, kind).run());
     row.id = database_->last_row();
@@ -48,6 +47,27 @@ Result<Result<ActorRow>> ActorTable::enter(const std::string& persistence_id,
   row.epoch = newest_epoch + 1;
   ACTORD_TRY(raise_.bind(1, int64_t{row.epoch}).bind(2, row.id).run());
   return Result<ActorRow>(row);
+}
+
+std::optional<Error> ActorTable::judge(const ActorRow& row, const std::string& persistence_id,
+                                       const std::string& stored_kind,
+                                       const std::string& kind) const {
+  if (stored_kind != kind) {
+    return Error{ACTORD_E_EXISTS, "the store holds '" + persistence_id + "' as kind " +
+                                      stored_kind + ", not " + kind +
+                                      "; give the actor another persistence id"};
+  }
+  // A snapshot at the end stands for the events below it.
+  if (row.head_seq <= std::max(row.journal_seq, row.snapshot_seq)) return std::nullopt;
+  return Error{ACTORD_E_CORRUPT, "journal of '" + persistence_id + "' ends at event " +
+                                     std::to_string(row.journal_seq) + ", but event " +
+                                     std::to_string(row.head_seq) +
+                                     " was committed; restore the store from a backup, or give the "
+                                     "actor another persistence id"};
+}
+
+Result<void> ActorTable::set_head(int64_t id, uint64_t seq) {
+  return head_.bind(1, static_cast<int64_t>(seq)).bind(2, id).run();
 }
 
 Result<void> ActorTable::find_end(ActorRow& row, uint32_t& newest_epoch) {

@@ -194,7 +194,7 @@ Result<void> GroupCommit::close() {
     result = *failure_;
   } else if (shortage_) {
     result = *shortage_;
-  } else {
+  } else if (result = writer_->check_files(); result) {
     result = writer_->checkpoint(StoreWriter::Checkpoint::kTruncate);
   }
   writer_.reset();

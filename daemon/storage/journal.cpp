@@ -9,7 +9,6 @@
 namespace actord::host {
 namespace {
 
-constexpr int64_t kGapFlag = 1;
 constexpr size_t kUuidBytes = 16;
 
 std::array<char, kUuidBytes> encode_uuid(const Uuid& uuid) {
@@ -66,7 +65,7 @@ Result<void> JournalWriter::append_gap(int64_t store_id, uint32_t epoch, uint64_
                                        uint32_t checksum) {
   EventRecord gap;
   gap.seq = seq;
-  return insert(store_id, epoch, gap, kGapFlag, checksum);
+  return insert(store_id, epoch, gap, static_cast<int64_t>(kGapFlag), checksum);
 }
 
 Result<void> JournalWriter::insert(int64_t store_id, uint32_t epoch, const EventRecord& event,
@@ -164,12 +163,13 @@ Result<EventBatch> JournalReader::read(int64_t store_id, uint64_t after, uint32_
 
 Result<void> JournalReader::read_row(int64_t store_id, uint64_t& expected, EventBatch& batch) {
   const auto seq = static_cast<uint64_t>(select_.number(0));
-  const bool gap = (select_.number(6) & kGapFlag) != 0;
+  const auto flags = static_cast<uint64_t>(select_.number(6));
+  const bool gap = (flags & kGapFlag) != 0;
   if (seq != expected && !gap) return corrupt(store_id, expected, seq, "");
   ACTORD_TRY_ASSIGN(const Symbol type, type_name(select_.number(1)));
   const auto version = static_cast<uint32_t>(select_.number(2));
   const std::string_view body = select_.blob(8);
-  const uint32_t checksum = event_checksum(batch.chain, seq, type.name(), version, body);
+  const uint32_t checksum = event_checksum(batch.chain, seq, type.name(), version, body, flags);
   if (checksum != static_cast<uint32_t>(select_.number(7))) {
     return corrupt(store_id, expected, seq, " with a wrong checksum");
   }

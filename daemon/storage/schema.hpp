@@ -12,7 +12,7 @@
 namespace actord::host {
 
 inline constexpr int64_t kApplicationId = 0x61637464;  // "actd"
-inline constexpr int64_t kSchemaVersion = 1;
+inline constexpr int64_t kSchemaVersion = 2;
 
 // The running number of the newest event there ever was, also when it has been deleted.
 inline constexpr const char* kNewestEventSql =

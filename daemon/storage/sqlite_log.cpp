@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "storage/data_dir.hpp"
 #include "storage/schema.hpp"
+#include "storage/store_files.hpp"
 
 namespace actord::host {
 namespace {
@@ -18,21 +19,13 @@ constexpr std::string_view kPromise =
     "strict: what was acknowledged survives the end of this process, and a power failure if the "
     "disk honours syncs";
 
-struct StoreFiles {
-  explicit StoreFiles(const std::string& dir)
-      : database(dir + "/actord.db"),
-        wal(database + "-wal"),
-        mark(dir + "/actord.mark"),
-        lock(dir + "/actord.lock") {}
-  std::string database, wal, mark, lock;
-};
-
 uint64_t file_bytes(const std::string& file) {
   struct stat status {};
   return stat(file.c_str(), &status) == 0 ? static_cast<uint64_t>(status.st_size) : 0;
 }
 
-// SQLite would let everybody read what it creates; its other files take their mode from this one.
+// SQLite would let everybody read what it creates; its other files take their mode from this one. And it
+// opens for reading what it may not write, and would tell at the first commit only.
 Result<void> create_private(const std::string& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
   if (fd < 0) return system_error("cannot open " + file, errno);
@@ -115,7 +108,7 @@ Result<Uuid> store_uuid(Database& database, Uuid fresh) {
 }  // namespace
 
 Result<std::unique_ptr<SqliteLog>> SqliteLog::open(SqliteLogOptions options, Clock& clock) {
-  const StoreFiles files(options.data_dir);
+  StoreFiles files(options.data_dir);
   UuidSource uuids(clock, Random::from_system());
   const std::string boot_id = read_boot_id();
 
@@ -134,9 +127,10 @@ Result<std::unique_ptr<SqliteLog>> SqliteLog::open(SqliteLogOptions options, Clo
   mark.boot = Uuid::parse(boot_id).value_or(Uuid());
   ACTORD_TRY_ASSIGN(CommitMark mark_file, CommitMark::open(files.mark));
   ACTORD_TRY(sync_dir(options.data_dir));
+  ACTORD_TRY(files.remember());
   ACTORD_TRY_ASSIGN(std::unique_ptr<StoreWriter> writer,
                     StoreWriter::open(std::move(database), std::move(mark_file),
-                                      {options.dead_letters, mark}, clock));
+                                      {options.dead_letters, mark, files}, clock));
   // Before serving: what survived a failed sync only in the page cache becomes durable now, or the
   // start fails.
   ACTORD_TRY(writer->checkpoint(StoreWriter::Checkpoint::kTruncate));

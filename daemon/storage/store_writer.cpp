@@ -1,5 +1,7 @@
 #include "storage/store_writer.hpp"
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "storage/chain.hpp"
 
@@ -13,7 +15,7 @@ constexpr uint64_t kWalFrameBytes = 4'096 + 24;
 Result<std::unique_ptr<StoreWriter>> StoreWriter::open(Database database, CommitMark mark,
                                                        Settings settings, Clock& clock) {
   std::unique_ptr<StoreWriter> writer(
-      new StoreWriter(std::move(database), std::move(mark), settings.mark, clock));
+      new StoreWriter(std::move(database), std::move(mark), settings, clock));
   Database& own = writer->database_;
   ACTORD_TRY_ASSIGN(writer->begin_, own.prepare("BEGIN IMMEDIATE"));
   ACTORD_TRY_ASSIGN(writer->commit_, own.prepare("COMMIT"));
@@ -33,6 +35,8 @@ Result<std::unique_ptr<StoreWriter>> StoreWriter::open(Database database, Commit
 
 Result<GroupResult> StoreWriter::write(std::span<CommitRequest> group) {
   GroupResult result;
+  // Before every group: a look costs little beside a sync, and nothing may be stored where no start looks.
+  ACTORD_TRY(check_files());
   begin();
   if (auto done = apply(group, result); !done) return roll_back(std::move(done).error());
   if (result.events > 0) write_mark();
@@ -40,6 +44,7 @@ Result<GroupResult> StoreWriter::write(std::span<CommitRequest> group) {
 }
 
 void StoreWriter::begin() {
+  advanced_.clear();
   fence_.begin();
   journal_->begin();
   letters_->begin();
@@ -76,6 +81,7 @@ Result<void> StoreWriter::apply(std::span<CommitRequest> group, GroupResult& res
     }
   }
   if (letters) ACTORD_TRY(letters_->trim(clock_.unix_ms()));
+  ACTORD_TRY(write_heads());
   return commit_.run();
 }
 
@@ -93,11 +99,20 @@ Result<void> StoreWriter::apply_unit(UnitRequest& request, size_t place, GroupRe
       ACTORD_TRY(journal_->append(unit.store_id, unit.epoch, event, chain));
     }
     fence_.advance(unit.store_id, unit.events.back().seq, chain);
+    advanced_.push_back(unit.store_id);
   }
   for (const DeadLetter& letter : unit.letters) ACTORD_TRY(letters_->append(letter));
   result.events += unit.events.size();
   result.owners.push_back(unit.owner);
   if (unit.snapshot) result.snapshots.push_back(place);
+  return {};
+}
+
+// Once per actor and group, not per unit.
+Result<void> StoreWriter::write_heads() {
+  std::sort(advanced_.begin(), advanced_.end());
+  advanced_.erase(std::unique(advanced_.begin(), advanced_.end()), advanced_.end());
+  for (const int64_t id : advanced_) ACTORD_TRY(actors_->set_head(id, fence_.find(id)->seq));
   return {};
 }
 
@@ -117,8 +132,9 @@ Result<Result<OpenedActor>> StoreWriter::apply_open(const OpenRequest& request) 
                 {"journal", head.seq},
                 {"snapshot", row.snapshot_seq}});
     head.seq = row.snapshot_seq;
-    head.chain = event_checksum(head.chain, head.seq, "", 0, "");
+    head.chain = event_checksum(head.chain, head.seq, "", 0, "", kGapFlag);
     ACTORD_TRY(journal_->append_gap(row.id, row.epoch, head.seq, head.chain));
+    ACTORD_TRY(actors_->set_head(row.id, head.seq));
   }
   const OpenedActor opened{row.id, row.epoch, head.seq, row.floor_seq};
   fence_.open(row.id, std::move(head));

@@ -20,6 +20,7 @@
 #include "storage/fence.hpp"
 #include "storage/journal.hpp"
 #include "storage/snapshots.hpp"
+#include "storage/store_files.hpp"
 
 namespace actord::host {
 
@@ -47,7 +48,8 @@ class StoreWriter {
  public:
   struct Settings {
     DeadLetterBounds dead_letters;
-    Mark mark;  // the next one to be written goes on from this
+    Mark mark;         // the next one to be written goes on from this
+    StoreFiles files;  // of the database
   };
   static Result<std::unique_ptr<StoreWriter>> open(Database database, CommitMark mark,
                                                    Settings settings, Clock& clock);
@@ -59,6 +61,8 @@ class StoreWriter {
   Result<void> save_snapshots(std::span<CommitRequest> group, const GroupResult& result);
   void block(int64_t store_id) { fence_.block(store_id); }
 
+  // Whether the files are still those that the next start will find.
+  Result<void> check_files() const { return files_.check(); }
   Result<void> trim_dead_letters();  // in a transaction of its own, when there is something to trim
 
   enum class Checkpoint { kPassive, kRestart, kTruncate };
@@ -68,22 +72,25 @@ class StoreWriter {
   const JournalWriter& journal() const { return *journal_; }
 
  private:
-  StoreWriter(Database database, CommitMark mark, Mark newest_mark, Clock& clock)
+  StoreWriter(Database database, CommitMark mark, Settings settings, Clock& clock)
       : database_(std::move(database)),
         mark_(std::move(mark)),
-        newest_mark_(newest_mark),
+        newest_mark_(settings.mark),
+        files_(std::move(settings.files)),
         clock_(clock) {}
   void begin();
   Error roll_back(Error cause);
   Result<void> apply(std::span<CommitRequest> group, GroupResult& result);
   Result<void> apply_unit(UnitRequest& request, size_t place, GroupResult& result);
   Result<Result<OpenedActor>> apply_open(const OpenRequest& request);
+  Result<void> write_heads();
   Result<void> apply_snapshot(const TurnUnit& unit);
   void write_mark();
 
   Database database_;
   CommitMark mark_;
   Mark newest_mark_;
+  const StoreFiles files_;
   Clock& clock_;
   Statement begin_, commit_;
   std::optional<ActorTable> actors_;
@@ -91,6 +98,7 @@ class StoreWriter {
   std::optional<SnapshotWriter> snapshots_;
   std::optional<DeadLetterWriter> letters_;
   Fence fence_;
+  std::vector<int64_t> advanced_;  // actors with new events in this group
   uint64_t wal_bytes_ = 0;
   bool mark_failed_ = false;
 };

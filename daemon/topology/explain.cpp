@@ -53,9 +53,11 @@ const std::vector<Explanation> kExplanations = {
      "version: 1\nhost:\n  data_dir: ${ACTORD_EXPLAIN_UNSET}\n",
      "version: 1\nhost:\n  data_dir: ${ACTORD_EXPLAIN_UNSET:-/var/lib/actord}\n"},
     {"E107", "a file cannot be read",
-     "The topology or a file it includes does not exist, cannot be read, or includes itself. A "
-     "pattern with * or ?\n"
-     "may match nothing; a plain name must exist. Names are relative to the including file.",
+     "The topology or a file it includes does not exist, cannot be read, is no regular file "
+     "(a device, a\n"
+     "pipe), is larger than 16 MiB, or includes itself. A pattern with * or ? may match nothing; a "
+     "plain name must\n"
+     "exist. Names are relative to the including file.",
      "A topology without one of its files is another topology.",
      "version: 1\ninclude: [missing.yaml]\n", "version: 1\ninclude: [conf.d/*.yaml]\n"},
     {"E201", "unknown kind",

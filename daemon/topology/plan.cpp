@@ -200,6 +200,8 @@ class Diff {
       const PluginSpec* before = running_.plugin(plugin.name);
       const std::string name = "plugin " + plugin.name;
       if (before == nullptr) {
+        // Actors that are there already were parked because it had not loaded.
+        changed_plugins_.insert(plugin.name);
         change('+', name, name + " " + plugin.path, plugin.span);
         step('+', name, name + " load " + plugin.path, plugin.span, LoadPlugin{plugin, {}});
       } else if (!(*before == plugin)) {
@@ -250,7 +252,8 @@ class Diff {
       kept.because = parent + " restarts";
     } else if (!after.start.kind.empty() &&
                changed_plugins_.count(plugin_of(after.start.kind)) != 0) {
-      kept.because = "plugin " + plugin_of(after.start.kind) + " changes";
+      const std::string plugin = plugin_of(after.start.kind);
+      kept.because = "plugin " + plugin + (running_.plugin(plugin) ? " changes" : " loads");
     }
     if (kept.restarts() || !kept.hot.empty()) {
       Changed all = kept.restart;

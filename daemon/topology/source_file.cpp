@@ -1,13 +1,13 @@
 #include "topology/source_file.hpp"
 
+#include <fcntl.h>
 #include <glob.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "base/limits.hpp"
 
@@ -45,18 +45,48 @@ Error io_error(const std::string& path, int code) {
                path + ": " + std::strerror(code)};
 }
 
-Result<std::string> read_file(const std::string& path) {
+// Judged by the open file, not by its name: a name may be another file a moment later.
+Result<void> judge_file(int fd, const std::string& path) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return io_error(path, errno);
+  if (::fstat(fd, &info) != 0) return io_error(path, errno);
   if (S_ISDIR(info.st_mode)) return io_error(path, EISDIR);
-  if (static_cast<uint64_t>(info.st_size) > limits::kTopologyFileBytes) {
-    return Error{ACTORD_E_LIMIT, path + ": larger than 16 MiB, the limit of a topology file"};
+  if (!S_ISREG(info.st_mode)) {
+    return Error{ACTORD_E_INVALID,
+                 path +
+                     " is not a regular file (a device, a pipe or a socket); name a "
+                     "file that holds YAML"};
   }
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return io_error(path, errno == 0 ? EIO : errno);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (in.bad()) return io_error(path, EIO);
+  return {};
+}
+
+// The size that stat tells is not asked: a file may grow while it is read, and those of /proc have none.
+Result<std::string> read_bounded(int fd, const std::string& path) {
+  constexpr size_t kPieceBytes = 64u << 10;
+  std::string text;
+  while (true) {
+    const size_t before = text.size();
+    text.resize(before + kPieceBytes);
+    const ssize_t bytes = ::read(fd, text.data() + before, kPieceBytes);
+    if (bytes < 0 && errno != EINTR) return io_error(path, errno);
+    text.resize(before + static_cast<size_t>(std::max<ssize_t>(bytes, 0)));
+    if (bytes == 0) return text;
+    if (text.size() > limits::kTopologyFileBytes) {
+      return Error{ACTORD_E_LIMIT, path + ": larger than 16 MiB, the limit of a topology file"};
+    }
+  }
+}
+
+// The host's loop reads too (reload, diff), so nothing here may wait for a writer that never comes.
+Result<std::string> read_file(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0) return io_error(path, errno);
+  Result<std::string> text = std::string();
+  if (auto judged = judge_file(fd, path); !judged) {
+    text = std::move(judged).error();
+  } else {
+    text = read_bounded(fd, path);
+  }
+  ::close(fd);
   return text;
 }
 

@@ -107,13 +107,43 @@ std::optional<LogFile> LogFile::find(const std::string& path, FileId id) {
   return std::nullopt;
 }
 
-Result<std::optional<LogFile>> LogFile::after(const std::string& path, FileId id) {
-  if (id_at(path) == id) return std::optional<LogFile>();
+std::optional<LogFile> LogFile::find_if(const std::string& path,
+                                        const std::function<bool(const LogFile&)>& wanted) {
+  std::vector<std::string> names;
+  for (Rotated& rotated : rotated_beside(path)) names.push_back(std::move(rotated.path));
+  names.push_back(path);
+  for (const std::string& name : names) {
+    auto opened = open(name);
+    if (opened && opened->has_value() && wanted(**opened)) return std::move(*opened);
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<LogFile>> LogFile::after(const std::string& path, const LogFile& file) {
+  if (id_at(path) == file.id()) return std::optional<LogFile>();
   const std::vector<Rotated> chain = rotated_beside(path);
   auto next = std::find_if(chain.begin(), chain.end(),
-                           [&](const Rotated& file) { return id_at(file.path) == id; });
-  if (next != chain.end()) ++next;
+                           [&](const Rotated& other) { return id_at(other.path) == file.id(); });
+  if (next == chain.end()) return written_since(path, file.written_ns());
+  ++next;
   return open(next == chain.end() ? path : next->path);
+}
+
+// By time, not by name: which numbers a lost file would bear by now nobody knows. One that was written in
+// the same tick counts as newer: read twice is better than not at all.
+Result<std::optional<LogFile>> LogFile::written_since(const std::string& path, int64_t unix_ns) {
+  const FileId current = id_at(path).value_or(FileId());
+  auto newer = find_if(path, [&](const LogFile& file) {
+    return file.id() != current && file.written_ns() >= unix_ns;
+  });
+  if (newer) return newer;
+  return open(path);
+}
+
+int64_t LogFile::written_ns() const {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) return 0;
+  return int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
 }
 
 uint64_t LogFile::size() const {

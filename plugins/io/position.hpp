@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "actord/json.hpp"
@@ -18,11 +19,13 @@ struct Position {
   uint64_t offset = 0;
   uint64_t mark = 0;  // hash of the mark_size bytes before offset
   uint64_t mark_size = 0;
-  uint64_t seq = 0;       // number of the last line that is settled
-  uint64_t ahead = 0;     // lines up to seq + ahead may have been published
-  uint64_t rejected = 0;  // lines too long or without an end, ever
-  uint64_t given_up = 0;  // lines nobody acknowledged, ever
-  bool begun = false;     // a file that appears from here on is new
+  uint64_t seq = 0;        // number of the last line that is settled
+  uint64_t ahead = 0;      // lines up to seq + ahead may have been published
+  uint64_t rejected = 0;   // lines too long or without an end, ever
+  uint64_t given_up = 0;   // lines nobody acknowledged, ever
+  std::string run;         // life of the numbering; empty: begun by an older build
+  bool begun = false;      // a file that appears from here on is new
+  int64_t written_ns = 0;  // when the file was last written, as far as it had been read
 
   static constexpr std::string_view kType = "io.Position";
   static constexpr uint32_t kVersion = 1;
@@ -41,7 +44,9 @@ inline void to_json(actord::Json& json, const Position& p) {
           {"ahead", p.ahead},
           {"rejected", p.rejected},
           {"given_up", p.given_up},
-          {"begun", p.begun}};
+          {"run", p.run},
+          {"begun", p.begun},
+          {"written_ns", p.written_ns}};
 }
 inline void from_json(const actord::Json& json, Position& p) {
   json.at("dev").get_to(p.file.device);
@@ -54,6 +59,8 @@ inline void from_json(const actord::Json& json, Position& p) {
   json.at("rejected").get_to(p.rejected);
   json.at("given_up").get_to(p.given_up);
   json.at("begun").get_to(p.begun);
+  p.run = json.value("run", "");
+  p.written_ns = json.value("written_ns", int64_t{0});
 }
 
 inline constexpr uint64_t kMarkBytes = 64;

@@ -17,6 +17,14 @@ constexpr uint32_t kLinesPerTurn = 512;
 // Patience grows with the attempts, up to this many times `retry`.
 constexpr uint64_t kPatienceMax = 4;
 
+// 64 random bits: two journals of one path will not meet.
+std::string new_run(const Context& context) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string run;
+  for (uint64_t bits = context.random(); run.size() < 16; bits >>= 4) run += kDigits[bits & 15];
+  return run;
+}
+
 std::string place(const std::string& path, uint64_t offset) {
   return path + " at offset " + std::to_string(offset);
 }
@@ -29,12 +37,13 @@ Tail::Tail(const actord::Setup& setup)
 void Tail::start(Context& context) {
   settled_ = position_;
   next_seq_ = position_.seq + 1;
+  // With an empty journal the numbers begin at 1, also those of a tail that had them under another
+  // persistence id: consumers must not take its lines for those they have. Journaled before any line.
+  if (position_ == Position()) settled_.run = new_run(context);
   // Never less than before: an earlier instance may have published that far.
   const uint64_t ahead = std::max<uint64_t>(position_.ahead, settings_.ack ? settings_.window : 0);
-  if (ahead != position_.ahead) {
-    settled_.ahead = ahead;
-    journal(context);
-  }
+  settled_.ahead = ahead;
+  journal(context);
   if (context.host().files != nullptr) context.watch_file(settings_.path);
   context.set_periodic_timer("poll", settings_.poll);
   work(context);
@@ -142,6 +151,7 @@ bool Tail::read_chunk(Context& context) {
   }
   if (bytes->size() == recent_.size()) return at_end(context), false;
   replaced_since_ms_ = 0;
+  written_ns_ = file_->written_ns();
   splitter_.push(std::string_view(*bytes).substr(recent_.size()));
   recent_ = bytes->substr(bytes->size() - std::min<uint64_t>(bytes->size(), kMarkBytes));
   return true;
@@ -150,7 +160,7 @@ bool Tail::read_chunk(Context& context) {
 // Is there another file to go on with? The writer may have ours open for a while after it was
 // renamed: only when it stayed at its end for two polls it is finished.
 void Tail::at_end(Context& context) {
-  auto next = LogFile::after(settings_.path, file_->id());
+  auto next = LogFile::after(settings_.path, *file_);
   if (!next) return complain(context, next.error().text);
   if (!next->has_value()) {
     replaced_since_ms_ = 0;
@@ -168,13 +178,21 @@ void Tail::at_end(Context& context) {
     const uint64_t end = splitter_.read_offset();
     push(std::move(entry), recent_, end);
   }
-  context.log_info(settings_.path + " was rotated; going on with the next file");
+  if (LogFile::find(settings_.path, file_->id())) {
+    context.log_info(settings_.path + " was rotated; going on with the next file");
+  } else {
+    context.log_warn("the file last read as " + place(settings_.path, splitter_.read_offset()) +
+                     " was read to its end and is no longer beside " + settings_.path +
+                     "; going on with the oldest file written after it. Files that came in between "
+                     "and were removed too are unknown: keep more of them, or rotate less often");
+  }
   move_to(std::move(**next), 0);
 }
 
 // The barrier: what is read next comes from another place.
 void Tail::move_to(LogFile file, uint64_t offset) {
   file_ = std::move(file);
+  written_ns_ = file_->written_ns();
   splitter_.reset(offset);
   recent_.clear();
   replaced_since_ms_ = 0;
@@ -194,30 +212,39 @@ bool Tail::known_place(const LogFile& file) const {
 // Finds where to read, once per instance. False: there is nothing to read yet.
 bool Tail::attach(Context& context) {
   if (!position_.file) return attach_first(context);
-  if (auto file = LogFile::find(settings_.path, position_.file)) {
-    if (!known_place(*file)) {
-      attach_lost(context, "was truncated or rewritten while nobody watched", std::move(*file));
-      return true;
-    }
-    file_ = std::move(*file);
-    splitter_.reset(position_.offset);
-    recent_.clear();
-    return true;
+  auto file = LogFile::find(settings_.path, position_.file);
+  const bool same_number = file.has_value();
+  // An inode number may have passed to a new file, and copytruncate leaves the bytes in a copy.
+  if ((!file || !known_place(*file)) && position_.mark_size > 0) {
+    file =
+        LogFile::find_if(settings_.path, [&](const LogFile& other) { return known_place(other); });
   }
-  auto current = LogFile::open(settings_.path);
-  if (!current) return complain(context, current.error().text), false;
-  if (!current->has_value())
-    return complain(context, settings_.path + " does not exist; waiting for it"), false;
-  attach_lost(context, "is gone, and with it what was written to it last", std::move(**current));
+  if (!file || !known_place(*file)) {
+    return attach_lost(context, same_number ? "was truncated or rewritten while nobody watched"
+                                            : "is gone, and with it what was written to it last");
+  }
+  file_ = std::move(*file);
+  written_ns_ = position_.written_ns;
+  splitter_.reset(position_.offset);
+  recent_.clear();
   return true;
 }
 
 // An earlier instance may have published lines that cannot be read again: their numbers are used.
-void Tail::attach_lost(Context& context, const std::string& why, LogFile file) {
-  context.log_warn("the file last read as " + place(settings_.path, position_.offset) + " " + why +
-                   "; reading from the start of the file now there");
+bool Tail::attach_lost(Context& context, const std::string& why) {
+  // Without a time (a position of an older build) no rotated file can be told from those read before.
+  auto next = position_.written_ns == 0
+                  ? LogFile::open(settings_.path)
+                  : LogFile::written_since(settings_.path, position_.written_ns);
+  if (!next) return complain(context, next.error().text), false;
+  if (!next->has_value())
+    return complain(context, settings_.path + " does not exist; waiting for it"), false;
+  context.log_warn(
+      "the file last read as " + place(settings_.path, position_.offset) + " " + why +
+      ": how much is unknown. Reading from the start of the oldest file written since");
   next_seq_ = position_.seq + position_.ahead + 1;
-  move_to(std::move(file), 0);
+  move_to(std::move(**next), 0);
+  return true;
 }
 
 bool Tail::attach_first(Context& context) {
@@ -272,6 +299,7 @@ void Tail::push(Entry entry, std::string_view tail, uint64_t end) {
   entry.after.mark_size = tail.size();
   entry.after.seq = entry.seq;
   entry.after.begun = true;
+  entry.after.written_ns = written_ns_;
   if (!settings_.ack || entry.kind == Entry::Kind::kRejected) entry.settled = true;
   window_.push_back(std::move(entry));
 }
@@ -286,10 +314,15 @@ Tail::Entry* Tail::find(uint64_t seq) {
 
 Json Tail::line_json(const Context& context, const Entry& entry) const {
   Json json{{"path", settings_.path},  {"line", entry.text},   {"seq", entry.seq},
-            {"offset", entry.begin},   {"ack", settings_.ack}, {"source", context.path()},
+            {"offset", entry.begin},   {"ack", settings_.ack}, {"source", source(context)},
             {"settled", position_.seq}};
   if (entry.replaced > 0) json["replaced"] = entry.replaced;
   return json;
+}
+
+std::string Tail::source(const Context& context) const {
+  std::string name(context.path());
+  return position_.run.empty() ? name : name + "#" + position_.run;
 }
 
 void Tail::send(Context& context, Entry& entry) {
@@ -338,6 +371,7 @@ void Tail::settle(Context& context) {
     const Position before = settled_;
     settled_ = front.after;
     settled_.ahead = before.ahead;
+    settled_.run = before.run;
     settled_.rejected = before.rejected;
     settled_.given_up = before.given_up;
     if (front.kind == Entry::Kind::kRejected) reject(context, front);

@@ -105,7 +105,7 @@ class Tail {
   // Reading.
   bool attach(actord::Context& context);
   bool attach_first(actord::Context& context);
-  void attach_lost(actord::Context& context, const std::string& why, LogFile file);
+  bool attach_lost(actord::Context& context, const std::string& why);
   void read(actord::Context& context);
   bool read_chunk(actord::Context& context);
   void at_end(actord::Context& context);
@@ -124,6 +124,7 @@ class Tail {
   void reject(actord::Context& context, const Entry& entry);
   void journal(actord::Context& context);
   actord::Json line_json(const actord::Context& context, const Entry& entry) const;
+  std::string source(const actord::Context& context) const;
   void complain(actord::Context& context, const std::string& text);
 
   const TailSettings settings_;
@@ -133,7 +134,8 @@ class Tail {
 
   std::optional<LogFile> file_;
   LineSplitter splitter_;
-  std::string recent_;  // the last bytes read, to notice a file rewritten under us
+  int64_t written_ns_ = 0;  // when the file was last written, at the last read
+  std::string recent_;      // the last bytes read, to notice a file rewritten under us
   uint64_t next_seq_ = 1;
   std::deque<Entry> window_;
   uint64_t replaced_since_ms_ = 0;  // when another file was first seen in place of ours; 0: not

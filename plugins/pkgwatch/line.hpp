@@ -13,10 +13,12 @@
 namespace pkgwatch {
 
 struct Origin {
-  std::string source;  // path of the tail
+  std::string source;  // the tail and the life of its numbering
   uint64_t seq = 0;
   uint64_t settled = 0;
   bool ack = false;  // io.Ack is wanted
+  // A line that claims to be settled itself would make those that follow it look like old ones.
+  bool valid() const { return settled < seq; }
 };
 
 // Worker's input: a record, or (type pkgwatch.Unparsed) a line that is none.

@@ -32,6 +32,10 @@ std::string key_of(const Record& record) {
 void Parser::line(actord::Context& context, const actord::Message& message) {
   Result<TailLine> read = message.as<TailLine>();
   if (!read) return context.reject(read.error().text);
+  if (!read->origin.valid()) {
+    return context.reject("no io.Line: settled (" + std::to_string(read->origin.settled) +
+                          ") has to be below seq (" + std::to_string(read->origin.seq) + ")");
+  }
   RoutedLine routed;
   routed.origin = std::move(read->origin);
   routed.origin.ack = routed.origin.ack && message.reply_to();

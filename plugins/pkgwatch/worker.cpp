@@ -64,6 +64,7 @@ static void from_json(const Json& json, PackageState& state) {
 }
 
 void Worker::line(Context& context, const RoutedLine& line, const Message& message) {
+  if (!line.origin.valid()) return context.reject("settled has to be below seq");
   const auto source = sources_.find(line.origin.source);
   if (source == sources_.end() || !source->second.has(line.origin.seq)) {
     context.persist(Applied{line.origin, line.record});

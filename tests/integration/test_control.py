@@ -1,10 +1,11 @@
 """actorctl: every verb with --json, its exit codes, and words that name the next command."""
 import json
+import os
 import socket
 import time
 import unittest
 
-from harness import (DIFFERENT, FAILED, NO_SUCH, OK, UNREACHABLE, USAGE, CUT_SHORT, Case, head, until)
+from harness import (DIFFERENT, FAILED, INVALID, NO_SUCH, OK, READY, UNREACHABLE, USAGE, CUT_SHORT, Case, head, until)
 
 TOPOLOGY = head() + """\
 plugins: {faulty: {}}
@@ -167,6 +168,17 @@ class Control(Case):
         daemon.ctl("reload", "--wait")
         self.assertEqual(daemon.ctl("describe", "/echo")["mailbox"]["capacity"], 9)
         self.assertEqual(daemon.incarnations(), incarnations, "a mailbox changes while the actor runs")
+
+    def test_diff_of_what_is_no_regular_file_is_refused_and_the_host_goes_on(self):
+        daemon = self.started()
+        fifo = self.directory / "fifo.yaml"
+        os.mkfifo(fifo)
+        for path in ("/dev/zero", fifo):
+            code, out, err = daemon.ctl_text("diff", path, seconds=10)
+            self.assertEqual(code, INVALID, out + err)
+            self.assertIn("E107", out + err)
+            self.assertIn("is not a regular file", out + err)
+        self.assertIn(daemon.ctl("status")["state"], READY)
 
     def test_topics_match_needs_no_daemon(self):
         daemon = self.daemon(TOPOLOGY)

@@ -14,7 +14,7 @@ import time
 import unittest
 
 import dpkg_log
-from harness import OK, ROOT, SLOW, Case
+from harness import OK, ROOT, STORE, SLOW, Case
 
 LINES = int(os.environ.get("ACTORD_CRASH_LINES", "20000"))
 KILLS = int(os.environ.get("ACTORD_CRASH_KILLS", "8"))
@@ -75,6 +75,24 @@ class Crash(Case):
         self.assertEqual(daemon.term(), OK)
         daemon.start()
         self.assertEqual(daemon.wait_lines(LINES), summary)
+
+    def test_a_data_directory_moved_away_ends_the_host_and_put_back_it_goes_on(self):
+        log = self.directory / "dpkg.log"
+        lines = dpkg_log.generate(4000, SEED)
+        dpkg_log.write(log, lines[:2000])
+        daemon = self.daemon(ROOT / "config/demo.yaml", env={"ACTORD_DEMO_LOG": str(log)}, cwd=ROOT).start()
+        daemon.wait_lines(2000)
+        away = self.directory / "away"
+        daemon.data.rename(away)
+        dpkg_log.write(log, lines[2000:3000], mode="a")
+        self.assertEqual(daemon.wait(), STORE)
+        said = daemon.log_text()
+        self.assertIn("was removed or moved", said)
+        self.assertIn("put the data directory back", said)
+        away.rename(daemon.data)
+        dpkg_log.write(log, lines[3000:], mode="a")
+        daemon.start()
+        self.assert_counts(daemon.wait_lines(4000), log)
 
     def kill_within(self, daemon, seconds, number, seen):
         """Kills it after that time, at whatever it is doing then; what it had counted never goes back."""

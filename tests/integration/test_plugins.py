@@ -156,6 +156,34 @@ class Plugins(Case):
                 for word in (f"[{code}", *words):
                     self.assertIn(word, daemon.log_text())
 
+    def test_a_plugin_that_fails_at_boot_parks_its_own_actors_and_a_reload_tries_it_again(self):
+        broken = self.directory / "broken"
+        broken.touch()
+        path = TEST_PLUGINS / "refused/init.so"
+        daemon = self.daemon(topology(self.plugins, f', refused: {{path: "{path}"}}',
+                                      "  lame: {kind: refused.Nothing}\n"),
+                             env={"ACTORD_TEST_BROKEN": str(broken)}).start()
+        self.assertEqual(daemon.ctl("status")["state"], "DEGRADED")
+        until(lambda: self.count(daemon) > 0, "the others work", alive=daemon.alive)
+        lame, before = daemon.ctl("describe", "/lame"), daemon.incarnations()
+        self.assertEqual(lame["state"], "parked")
+        self.assertIn("init answered", lame["reason"])
+        self.assertIn("actorctl reload", lame["reason"])
+        code, out, _ = daemon.ctl_text("diff")
+        self.assertEqual(code, DIFFERENT)
+        self.assertIn("+ plugin refused", out)
+        code, out, err = daemon.ctl_text("reload", "--wait")
+        self.assertEqual(code, INVALID, "still broken: said, and nothing changes")
+        self.assertIn("init answered", out + err)
+        self.assertEqual(daemon.incarnations(), before)
+        broken.unlink()
+        daemon.ctl("reload", "--wait")
+        self.assertEqual(daemon.ctl("describe", "/lame")["state"], "running")
+        self.assertEqual(daemon.ctl("status")["state"], "RUNNING")
+        for name in ("/echo", "/pump"):
+            self.assertEqual(daemon.incarnations()[name], before[name], "the others never stopped")
+        self.assertEqual(daemon.ctl_text("diff")[0], OK)
+
     def test_inspect_shows_the_manifest_without_running_anything(self):
         marker = self.directory / "ran"
         env = {**os.environ, "ACTORD_TEST_MARKER": str(marker)}

@@ -54,6 +54,28 @@ class Signals(Case):
         self.assertLessEqual(len(handled) + len(lost), 101)
         self.assertGreater(len(lost), 0)
 
+    def test_what_parked_actors_keep_is_not_waited_for(self):
+        daemon = self.loaded(1)
+        daemon.ctl("park", "/echo")
+        for number in range(3):
+            daemon.send("/echo", type="work", n=number)
+        self.assertEqual(daemon.term(15), OK)
+        daemon.start()
+        self.assertEqual(len(daemon.dead_letters(reason="shutdown")), 3)
+
+    def test_sigusr1_dumps_the_state_and_sigusr2_is_debug_for_a_while(self):
+        daemon = self.loaded(1)
+        daemon.signal(signal.SIGUSR1)
+        dump = daemon.data / "state.json"
+        until(dump.exists, "the dump is there", alive=daemon.alive)
+        state = json.loads(dump.read_text())
+        self.assertEqual(state["status"]["pid"], daemon.process.pid)
+        self.assertIn("/slow", json.dumps(state["ps"]))
+        daemon.signal(signal.SIGUSR2)
+        until(lambda: "at debug for 10 minutes" in daemon.log_text(), "the log says so", alive=daemon.alive)
+        self.assertIn(str(dump), daemon.log_text())
+        self.assertEqual(daemon.term(), OK)
+
     def test_sigterm_under_ingest_keeps_exact_numbers(self):
         log = self.directory / "dpkg.log"
         lines = dpkg_log.generate(20000, seed=11)

@@ -117,14 +117,20 @@ TEST(LogFile, FindsAFileUnderItsRotatedNameAndTheNextNewerOne) {
     return io::LogFile::open(folder.file(name)).value()->id();
   };
   const auto next = [&](const std::string& name) {
-    auto after = io::LogFile::after(folder.file("a.log"), id(name));
+    auto after =
+        io::LogFile::after(folder.file("a.log"), *io::LogFile::open(folder.file(name)).value());
     return after.value() ? after.value()->read(0, 100).value() : std::string("none");
   };
   EXPECT_EQ(next("a.log.10"), "a.log.2\n");
   EXPECT_EQ(next("a.log.2"), "a.log.1\n");
   EXPECT_EQ(next("a.log.1"), "a.log\n");
   EXPECT_EQ(next("a.log"), "none");
+  // No name of the chain: what was written since comes next, oldest first.
+  const auto now = std::filesystem::file_time_type::clock::now();
+  std::filesystem::last_write_time(folder.file("a.logx"), now + std::chrono::hours(1));
   EXPECT_EQ(next("a.logx"), "a.log\n");
+  std::filesystem::last_write_time(folder.file("a.logx"), now - std::chrono::hours(1));
+  EXPECT_EQ(next("a.logx"), "a.log.10\n");
   EXPECT_EQ(io::LogFile::find(folder.file("a.log"), id("a.log.10"))->id(), id("a.log.10"));
   EXPECT_FALSE(io::LogFile::find(folder.file("a.log"), id("a.log.3.gz")));
 }

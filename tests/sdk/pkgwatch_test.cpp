@@ -238,8 +238,28 @@ TEST_F(PkgwatchTest, ALineThatComesLateAfterALaterOneStillCounts) {
   send(2, 0);
   EXPECT_EQ(ask("pkgwatch.Summary").at("lines"), 2);
   send(5, 4);
-  send(4, 4);  // settled: its source does not want it any more
+  send(4, 3);  // settled: its source does not want it any more
   EXPECT_EQ(ask("pkgwatch.Summary").at("lines"), 3);
+}
+
+TEST_F(PkgwatchTest, AFloorThatIsNotBelowItsLineIsADeadLetterAndHidesNothing) {
+  make(1, Json::object(), 1);
+  const auto send = [&](const char* to, const char* type, uint64_t seq, uint64_t settled) {
+    const Json line{{"path", "/x"},       {"line", "2025-06-24 14:36:25 status installed a:all 1"},
+                    {"seq", seq},         {"settled", settled},
+                    {"source", "/probe"}, {"ack", false},
+                    {"action", "install"}};
+    kit_->send(to, type, line.dump());
+    kit_->run();
+  };
+  send("/packages/parser", "io.Line", 1, uint64_t{1} << 63);
+  send("/packages/router", "pkgwatch.Record", 1, 1);
+  ASSERT_THAT(kit_->letters(), SizeIs(2));
+  EXPECT_THAT(kit_->letters()[0].text,
+              HasSubstr("settled (9223372036854775808) has to be below seq (1)"));
+  send("/packages/parser", "io.Line", 1, 0);
+  send("/packages/parser", "io.Line", 2, 1);
+  EXPECT_EQ(ask("pkgwatch.Summary").at("lines"), 2);
 }
 
 TEST_F(PkgwatchTest, ALineThatComesLateDoesNotUndoWhatALaterOneSaid) {

@@ -104,6 +104,27 @@ TEST_F(TailTest, PublishesEveryLineNumberedFromOne) {
   EXPECT_NE(sink_->mail[1].flags & ACTORD_SEND_EDGE, 0u);
 }
 
+// Numbers begin at 1 again, so the name of their source must not be the old one.
+TEST_F(TailTest, AnEmptyJournalBeginsANewSourceAndARestartKeepsIt) {
+  const auto source = [&] {
+    return Json::parse(sink_->mail.back().payload).at("source").get<std::string>();
+  };
+  append("one\n");
+  start();
+  const std::string first = source();
+  EXPECT_THAT(first, testing::MatchesRegex("/tail#[0-9a-f]{16}"));
+  append("two\n");
+  crash_and_restart();
+  EXPECT_EQ(source(), first);
+  Kit other(2);
+  other.load(ACTORD_PLUGIN_OUTPUT_DIR "/io.so");
+  other.subscribe("app.line", "/sink");
+  Probe& sink = other.probe("/sink");
+  other.add("/tail", "io.Tail", Json{{"path", log_}, {"topic", "app.line"}}.dump());
+  other.run();
+  EXPECT_NE(Json::parse(sink.mail.back().payload).at("source"), first);
+}
+
 TEST_F(TailTest, FollowsByHintAndByPolling) {
   append("one\n");
   start();
@@ -222,6 +243,51 @@ TEST_F(TailTest, RotationsWhileTheHostIsDownAreReadInOrder) {
   wait(5s);
   EXPECT_THAT(lines(),
               ElementsAre(std::pair(2u, "two"), std::pair(3u, "three"), std::pair(4u, "four")));
+}
+
+// logrotate with `rotate 1`: the file being read is deleted, the next one is still there as .1.
+TEST_F(TailTest, WhenTheFileBeingReadIsDeletedTheOldestYoungerOneComesNext) {
+  append("one\n");
+  start();
+  append("two\n");
+  for (const char* text : {"three\n", "four\n"}) {
+    if (fs::exists(log_ + ".1")) fs::remove(log_ + ".1");
+    fs::rename(log_, log_ + ".1");
+    append(text);
+  }
+  wait(5s);
+  EXPECT_THAT(texts(), ElementsAre("one", "two", "three", "four"));
+  EXPECT_TRUE(std::any_of(kit_.logs().begin(), kit_.logs().end(), [](const auto& line) {
+    return line.text.find("is no longer beside") != std::string::npos;
+  }));
+}
+
+TEST_F(TailTest, WhenItIsDeletedWhileTheHostIsDownTheOldestYoungerOneComesNext) {
+  std::ofstream(log_ + ".2") << "before the tail's time\n";
+  fs::last_write_time(log_ + ".2", fs::file_time_type::clock::now() - 24h);
+  append("one\n");
+  start();
+  kit_.crash();
+  rotate();
+  append("two\n");
+  rotate();
+  append("three\n");
+  fs::remove(log_ + ".2");
+  crash_and_restart();
+  wait(5s);
+  EXPECT_THAT(texts(), ElementsAre("two", "three"));
+}
+
+TEST_F(TailTest, WhatWasNotReadBeforeACopytruncateIsReadFromTheCopy) {
+  append("one\n");
+  start();
+  kit_.crash();
+  append("two\n");
+  fs::copy_file(log_, log_ + ".1");
+  std::ofstream(log_, std::ios::trunc) << "3\n";
+  crash_and_restart();
+  wait(5s);
+  EXPECT_THAT(lines(), ElementsAre(std::pair(2u, "two"), std::pair(3u, "3")));
 }
 
 TEST_F(TailTest, ARotatedFileWithoutALastNewlineGivesADeadLetter) {

@@ -18,8 +18,8 @@ namespace actord::host {
 
 class ControlHost {
  public:
-  ControlHost() {
-    auto listening = ControlServer::listen(loop_, socket(), admin);
+  explicit ControlHost(uint64_t frame_ms = limits::kControlFrameMs) {
+    auto listening = ControlServer::listen(loop_, socket(), admin, frame_ms);
     EXPECT_TRUE(listening) << listening.error().text;
     server_ = std::move(listening).value();
     thread_ = std::thread([this] { loop_.run(); });

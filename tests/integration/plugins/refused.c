@@ -1,5 +1,9 @@
-/* A plugin that no host of this major may load; REFUSED_* says why. */
+/* A plugin that no host of this major may load; REFUSED_* says why. REFUSED_INIT: its init fails as long
+   as the file that ACTORD_TEST_BROKEN names is there. */
 #include <actord/abi.h>
+
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "marker.h"
 
@@ -36,6 +40,16 @@ static void stop(void* self, actord_turn* turn, int32_t reason) {
 }
 static void destroy(void* self) { (void)self; }
 
+#if defined(REFUSED_INIT)
+static actord_status init(const actord_host_api* host) {
+  const char* const broken = getenv("ACTORD_TEST_BROKEN");
+  (void)host;
+  return broken != NULL && access(broken, F_OK) == 0 ? ACTORD_E_IO : ACTORD_OK;
+}
+#else
+#define init NULL
+#endif
+
 static const actord_kind kinds[] = {
     {sizeof(actord_kind), 0, {"Nothing", 7}, create, start, receive, stop, destroy, NULL}};
 static const actord_plugin plugin = {sizeof(actord_plugin),
@@ -44,7 +58,7 @@ static const actord_plugin plugin = {sizeof(actord_plugin),
                                      0,
                                      {"refused", 7},
                                      {"1.0.0", 5},
-                                     NULL,
+                                     init,
                                      1,
                                      sizeof(actord_kind),
                                      kinds};

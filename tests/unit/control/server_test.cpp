@@ -236,16 +236,62 @@ TEST_F(ControlServerTest, ARequestOverThePendingLimitIsRefusedAtOnce) {
   fence(client);
 }
 
-TEST_F(ControlServerTest, AConnectionOverTheLimitIsToldSo) {
+TEST_F(ControlServerTest, AConnectionOverTheLimitTakesThePlaceOfTheOneIdleLongest) {
+  std::vector<AdminReply> replies;
+  EXPECT_CALL(host_.admin, status).WillOnce(keeps(&replies));
   std::vector<UnixClient> clients;
   for (uint64_t i = 0; i < limits::kControlConnections; ++i) {
     clients.push_back(connect());
+    if (i == 0) request(clients.back(), 1, "status");  // waits for its answer, so it is not idle
+    fence(clients.back());
+  }
+  fence(clients[1]);
+  auto late = connect();
+  fence(late);
+  EXPECT_TRUE(answer(clients[2]).contains("broken"));
+  fence(clients[0]);
+  fence(clients[1]);
+  EXPECT_EQ(host_.sessions(), limits::kControlConnections);
+}
+
+TEST_F(ControlServerTest, AConnectionOverTheLimitIsToldSoWhenAllWaitForAnswers) {
+  std::vector<AdminReply> replies;
+  EXPECT_CALL(host_.admin, status).WillRepeatedly(keeps(&replies));
+  std::vector<UnixClient> clients;
+  for (uint64_t i = 0; i < limits::kControlConnections; ++i) {
+    clients.push_back(connect());
+    request(clients.back(), 1, "status");
     fence(clients.back());
   }
   auto refused = connect();
   EXPECT_EQ(answer(refused)["error"]["data"]["status"], "E_LIMIT");
   EXPECT_TRUE(answer(refused).contains("broken"));
   fence(clients.front());
+}
+
+TEST_F(ControlServerTest, UnfinishedFramesAreBoundedTogether) {
+  const std::string part(limits::kControlFrameBytes - 1'000, ' ');
+  std::vector<UnixClient> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(connect());
+    fence(clients.back());
+    ASSERT_TRUE(clients.back().write(part, deadline()));
+  }
+  // The third frame passes the sum, and the first one goes.
+  EXPECT_TRUE(answer(clients[0]).contains("broken"));
+  for (int i = 1; i < 3; ++i) fence(clients[static_cast<size_t>(i)]);
+}
+
+TEST(ControlServerFrame, OneThatDoesNotEndIsClosedInTime) {
+  ControlHost host(50);
+  SystemClock clock;
+  const uint64_t deadline = clock.now_ms() + kPatienceMs;
+  auto idle = UnixClient::connect(host.socket(), 1'000, clock, deadline);
+  auto half = UnixClient::connect(host.socket(), 1'000, clock, deadline);
+  ASSERT_TRUE(half->write("{\"jsonrpc\":", deadline));
+  EXPECT_FALSE(half->read_line(deadline));
+  EXPECT_LT(clock.now_ms(), deadline);
+  EXPECT_EQ(host.sessions(), 1u);
 }
 
 TEST_F(ControlServerTest, AReplyForAPeerThatLeftIsDropped) {

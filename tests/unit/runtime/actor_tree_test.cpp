@@ -161,6 +161,18 @@ TEST_F(ActorTreeTest, SpawnedChildrenAreReachableByReferenceAndPath) {
   EXPECT_FALSE(view("/p/c").declared);
 }
 
+// Ready is a matter of what is declared: one who spawns without end would never be.
+TEST_F(ActorTreeTest, SpawnedActorsDoNotHoldUpReadiness) {
+  factory.kinds["parent"].start = [](Act& act) {
+    ActorRef ref;
+    return Outcome{act.turn.spawn("c", "ledger", "", "", &ref), {}};
+  };
+  declare("/p", "parent");
+  steps->run_until_idle();
+  EXPECT_EQ(status("/p/c"), "hydrating");
+  EXPECT_EQ(tree().counts().eager_pending, 0u);
+}
+
 TEST_F(ActorTreeTest, ASpawnUnderATakenNameTellsWatchersOnceAndItsMessagesDie) {
   declare("/p");
   settle();

@@ -139,7 +139,7 @@ TEST_F(SqliteLogTest, SettingsOfTheFileAreTheOnesWanted) {
   fill("a", 1);
   RawStore raw(database());
   EXPECT_EQ(raw.number("PRAGMA application_id"), 0x61637464);
-  EXPECT_EQ(raw.number("PRAGMA user_version"), 1);
+  EXPECT_EQ(raw.number("PRAGMA user_version"), 2);
   EXPECT_EQ(raw.number("PRAGMA page_size"), 4'096);
   EXPECT_EQ(raw.number("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode='wal'"), 1);
   EXPECT_FALSE(std::filesystem::exists(database() + "-shm"));
@@ -252,6 +252,39 @@ TEST_F(SqliteLogTest, NewerStoreIsRefusedAndLeftAsItWas) {
   EXPECT_EQ(slurp(mark()), mark_before);
 }
 
+TEST_F(SqliteLogTest, ASchemaThatNeverWasIsRefusedWithOneHonestText) {
+  start();
+  fill("a", 2);
+  stop();
+  for (const char* version : {"-1", "0"}) {
+    RawStore(database(), "unix").run(std::string("PRAGMA user_version=") + version);
+    const std::string before = slurp(database());
+    const auto refused = try_start();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ACTORD_E_CORRUPT);
+    EXPECT_THAT(refused.error().text, HasSubstr(std::string("of schema ") + version));
+    EXPECT_THAT(refused.error().text, HasSubstr("Restore a backup"));
+    EXPECT_EQ(slurp(database()), before);
+  }
+}
+
+TEST_F(SqliteLogTest, ReadOnlyDatabaseIsRefusedAtTheStart) {
+  start();
+  fill("a", 1);
+  stop();
+  ASSERT_EQ(chmod(dir_.path.c_str(), 0755), 0);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_.path))
+    ASSERT_EQ(chmod(entry.path().c_str(), 0777), 0);
+  ASSERT_EQ(chmod(database().c_str(), 0444), 0);
+  OtherProcess unprivileged([&](const auto&) {
+    if (geteuid() == 0 && setuid(65'534) != 0) return 1;
+    const auto refused = try_start();
+    if (refused || refused.error().code != ACTORD_E_PERMISSION) return 2;
+    return refused.error().text.find("give this user the right to write there") == std::string::npos ? 3 : 0;
+  });
+  EXPECT_EQ(unprivileged.ask(), 0);
+}
+
 TEST_F(SqliteLogTest, DatabaseOfAnotherProgramIsRefusedAndLeftAsItWas) {
   std::filesystem::create_directories(data_);
   {
@@ -321,6 +354,66 @@ TEST_F(SqliteLogTest, ReplacedEventIsFoundThroughTheMark) {
 }
 
 // [2] A kill between the commit and the mark.
+// What a row says of itself is under the checksum too.
+TEST_F(SqliteLogTest, AnEventCannotBeHiddenAsAGap) {
+  for (const char* flags : {"1", "2"}) {
+    start();
+    fill("a", 3);
+    stop();
+    RawStore(database(), "unix")
+        .run(std::string("UPDATE events SET flags=") + flags + " WHERE seq=2");
+    start();
+    const auto read = store().read_all(store().open("a").store_id);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, ACTORD_E_CORRUPT);
+    EXPECT_THAT(read.error().text, HasSubstr("found event 2 with a wrong checksum"));
+    stop();
+    std::filesystem::remove_all(data_);
+  }
+}
+
+// Rows deleted at the end of a journal leave no hole, so the head is remembered beside it.
+TEST_F(SqliteLogTest, AJournalWithoutItsEndIsRefused) {
+  start();
+  fill("cut", 3);
+  fill("emptied", 2);
+  fill("whole", 2);
+  stop();
+  {
+    RawStore raw(database(), "unix");
+    raw.run(
+        "DELETE FROM events WHERE actor=(SELECT id FROM actors WHERE persistence_id='emptied');"
+        "DELETE FROM events WHERE seq>1 AND actor=(SELECT id FROM actors WHERE "
+        "persistence_id='cut')");
+  }
+  start();
+  const auto cut = store().try_open("cut"), emptied = store().try_open("emptied");
+  ASSERT_FALSE(cut);
+  ASSERT_FALSE(emptied);
+  EXPECT_EQ(cut.error().code, ACTORD_E_CORRUPT);
+  EXPECT_THAT(cut.error().text, HasSubstr("journal of 'cut' ends at event 1, but event 3 was "
+                                          "committed; restore the store from a backup"));
+  EXPECT_THAT(emptied.error().text, HasSubstr("ends at event 0, but event 2"));
+  EXPECT_EQ(store().open("whole").head_seq, 2u);
+  stop();
+}
+
+TEST_F(SqliteLogTest, HeadsAreTakenFromAnOlderStore) {
+  start();
+  fill("a", 3);
+  stop();
+  RawStore(database(), "unix")
+      .run("ALTER TABLE actors DROP COLUMN head_seq; PRAGMA user_version=1");
+  start();
+  EXPECT_EQ(store().open("a").head_seq, 3u);
+  fill("b", 1);
+  stop();
+  RawStore(database(), "unix").run("DELETE FROM events WHERE seq=3");
+  start();
+  EXPECT_EQ(store().try_open("a").error().code, ACTORD_E_CORRUPT);
+  stop();
+}
+
 TEST_F(SqliteLogTest, HeadAheadOfTheMarkIsANormalStart) {
   start();
   fill("a", 1);
@@ -421,6 +514,31 @@ TEST_F(SqliteLogTest, FailedSyncIsFinal) {
   EXPECT_GE(again.head_seq, 1u);
   EXPECT_LE(again.head_seq, 2u);
   stop();
+}
+
+// Law 9: a sync of a file without a name succeeds, and no start will ever read it.
+TEST_F(SqliteLogTest, FilesThatWereMovedOrReplacedAreFinal) {
+  for (const char* file : {"/actord.db", "/actord.db-wal", "/actord.mark", "/actord.lock", ""}) {
+    start();
+    const auto a = store().open("a");
+    store().settle(store().submit(a, {event(1, "1")}));
+    std::filesystem::rename(data_ + file, dir_.path + "/away");
+    store().submit(a, {event(2, "2")});
+    store().await_failure();
+    EXPECT_THAT(store().failures[0].text, HasSubstr("was removed or moved")) << file;
+    EXPECT_THAT(store().committed, ElementsAre(1));
+    EXPECT_EQ(log_->close().error().code, ACTORD_E_IO);
+    log_.reset();
+    // Put back, it holds what was acknowledged.
+    std::filesystem::rename(dir_.path + "/away", data_ + file);
+    start();
+    EXPECT_EQ(store().open("a").head_seq, 1u) << file;
+    std::filesystem::copy_file(database(), dir_.path + "/copy.db");
+    std::filesystem::rename(dir_.path + "/copy.db", database());
+    EXPECT_THAT(log_->close().error().text, HasSubstr("was replaced by another file"));
+    log_.reset();
+    std::filesystem::remove_all(data_);
+  }
 }
 
 // [5]

@@ -61,6 +61,16 @@ TEST(Plan, NothingDiffersNothingHappens) {
   EXPECT_TRUE(diff({}, {}).empty());
 }
 
+// A boot goes on without a plugin that does not load; the next reload finds it missing.
+TEST(Plan, APluginThatIsNotLoadedIsADifference) {
+  Spec running = spec_of(kRunning);
+  std::erase_if(running.plugins, [](const PluginSpec& plugin) { return plugin.name == "pricing"; });
+  EXPECT_EQ(print(diff(running, spec_of(kRunning))),
+            "+ plugin pricing pricing.so\n"
+            "~ /orders/ledger/page (actor restart: plugin pricing loads)\n"
+            "~ /edge (actor restart: plugin pricing loads)\n");
+}
+
 TEST(Plan, MailboxAndSupervisionAreHot) {
   const Plan plan =
       reload("orders.Intake",

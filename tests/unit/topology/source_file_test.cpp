@@ -1,10 +1,13 @@
 #include "topology/source_file.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+
+#include "base/limits.hpp"
 
 namespace actord::host {
 namespace {
@@ -66,6 +69,34 @@ TEST(DiskReader, TellsAMissingFileFromAnUnreadableOne) {
   EXPECT_EQ(reader.glob((directory / "*.yaml").string()).size(), 2u);
   EXPECT_TRUE(reader.glob((directory / "*.txt").string()).empty());
   std::filesystem::remove_all(directory);
+}
+
+// Each of these would block the host's loop, or fill its memory.
+TEST(DiskReader, RefusesWhatIsNoRegularFileAndDoesNotWait) {
+  const auto fifo =
+      std::filesystem::temp_directory_path() / ("actord-fifo-" + std::to_string(::getpid()));
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  for (const std::string& path : {std::string("/dev/zero"), fifo.string()}) {
+    const auto read = disk_reader().read(path);
+    ASSERT_FALSE(read.has_value()) << path;
+    EXPECT_EQ(read.error().code, ACTORD_E_INVALID);
+    EXPECT_EQ(read.error().text,
+              path +
+                  " is not a regular file (a device, a pipe or a socket); name a "
+                  "file that holds YAML");
+  }
+  std::filesystem::remove(fifo);
+}
+
+TEST(DiskReader, StopsAtTheLimitOfATopologyFile) {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("actord-large-" + std::to_string(::getpid()));
+  std::ofstream(path).put('a');
+  std::filesystem::resize_file(path, limits::kTopologyFileBytes);
+  EXPECT_EQ(disk_reader().read(path.string()).value().size(), limits::kTopologyFileBytes);
+  std::filesystem::resize_file(path, limits::kTopologyFileBytes + 1);
+  EXPECT_EQ(disk_reader().read(path.string()).error().code, ACTORD_E_LIMIT);
+  std::filesystem::remove(path);
 }
 
 }  // namespace
