@@ -280,7 +280,9 @@ TEST_F(SqliteLogTest, ReadOnlyDatabaseIsRefusedAtTheStart) {
     if (geteuid() == 0 && setuid(65'534) != 0) return 1;
     const auto refused = try_start();
     if (refused || refused.error().code != ACTORD_E_PERMISSION) return 2;
-    return refused.error().text.find("give this user the right to write there") == std::string::npos ? 3 : 0;
+    return refused.error().text.find("give this user the right to write there") == std::string::npos
+               ? 3
+               : 0;
   });
   EXPECT_EQ(unprivileged.ask(), 0);
 }
