@@ -16,7 +16,8 @@ namespace {
 using actord::Json;
 using actord::testkit::DeadLetter, actord::testkit::Kit, actord::testkit::Mail,
     actord::testkit::Probe;
-using testing::ElementsAre, testing::HasSubstr, testing::IsEmpty, testing::SizeIs;
+using testing::Contains, testing::ElementsAre, testing::Field, testing::HasSubstr, testing::IsEmpty,
+    testing::Not, testing::SizeIs;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
