@@ -7,6 +7,7 @@
 #include "base/exit_code.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "storage/memory_log.hpp"
 #include "storage/sqlite_log.hpp"
 
@@ -31,12 +32,6 @@ Result<std::unique_ptr<DurableLog>> open_store(const Spec& spec, Clock& clock) {
 uint32_t worker_count(const Spec& spec) {
   if (spec.host.workers != 0) return spec.host.workers;
   return std::clamp<uint32_t>(std::thread::hardware_concurrency(), 1, limits::kWorkersMax);
-}
-
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const auto& line : lines) text += (text.empty() ? "" : "\n") + line;
-  return text;
 }
 
 }  // namespace
@@ -279,7 +274,7 @@ void Engine::reload(bool dry_run, std::function<void(Result<ReloadReport>)> done
 void Engine::applied(Checked desired, std::shared_ptr<ReloadReport> report,
                      Reconcile::Outcome outcome, std::function<void(Result<ReloadReport>)> done) {
   if (!outcome.problems.empty()) {
-    const std::string text = joined(outcome.problems);
+    const std::string text = joined(outcome.problems, "\n");
     log::error("reload.failed", "reload failed and is rolled back\n" + text,
                {{"generation", generation_}});
     return rolled_back(desired, text, std::move(done));
@@ -300,7 +295,8 @@ void Engine::rolled_back(const Checked& failed, const std::string& text,
                     [this, text, done](Reconcile::Outcome outcome) {
                       std::string all = text + "\nrolled back: generation " +
                                         std::to_string(generation_) + " goes on";
-                      if (!outcome.problems.empty()) all += ", but\n" + joined(outcome.problems);
+                      if (!outcome.problems.empty())
+                        all += ", but\n" + joined(outcome.problems, "\n");
                       remember(false, all);
                       log::warn("reload.rolled_back", all, {{"generation", generation_}});
                       done(Error{ACTORD_E_CONFIG, all});

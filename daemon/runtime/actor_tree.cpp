@@ -28,6 +28,11 @@ Error no_such(const std::string& path) {
   return {ACTORD_E_NOT_FOUND, "no actor " + path + "; see: actorctl ps"};
 }
 
+bool takes_children(const ActorCell* parent) {
+  return parent != nullptr && parent->node.state == NodeState::kRunning &&
+         !parent->node.child_escalated;
+}
+
 std::string cause_of(const Failure& failure) {
   return std::string(failure_class_name(failure.failure)) + ": " + failure.text;
 }
@@ -164,9 +169,7 @@ void ActorTree::declare(ActorStart start, std::vector<std::string> after) {
 }
 
 bool ActorTree::parent_runs(const ActorCell& cell) {
-  const ActorCell* const parent = live(cell.node.parent);
-  return parent != nullptr && parent->node.state == NodeState::kRunning &&
-         !parent->node.child_escalated;
+  return takes_children(live(cell.node.parent));
 }
 
 void ActorTree::try_start(Declared& entry) {
@@ -176,12 +179,10 @@ void ActorTree::try_start(Declared& entry) {
   if (waiting != nullptr && waiting->node.state != NodeState::kWaiting) return;
   const std::string& path = entry.start.path.text();
   ActorCell* const parent = live(entry.start.path.parent().text());
-  const bool runs = parent != nullptr && parent->node.state == NodeState::kRunning &&
-                    !parent->node.child_escalated;
   const bool after_ready = std::all_of(entry.after.begin(), entry.after.end(),
                                        [&](const std::string& other) { return ready(other); });
   const bool name_free = waiting != nullptr || registry_.find(path) == ActorRef();
-  if (!runs || !after_ready || elder_pending(entry) || !name_free) {
+  if (!takes_children(parent) || !after_ready || elder_pending(entry) || !name_free) {
     if (std::find(waiting_.begin(), waiting_.end(), path) == waiting_.end())
       waiting_.push_back(path);
     return;

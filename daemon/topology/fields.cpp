@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/text.hpp"
 #include "topology/quantity.hpp"
 #include "topology/suggestion.hpp"
 

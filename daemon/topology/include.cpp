@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "base/limits.hpp"
+#include "base/text.hpp"
 #include "topology/document.hpp"
 #include "topology/suggestion.hpp"
 

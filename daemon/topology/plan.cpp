@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/text.hpp"
 #include "topology/quantity.hpp"
 #include "topology/suggestion.hpp"
 

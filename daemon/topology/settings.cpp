@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/text.hpp"
 #include "core/actor_path.hpp"
 #include "topology/fields.hpp"
 #include "topology/quantity.hpp"

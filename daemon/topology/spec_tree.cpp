@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "base/text.hpp"
 #include "topology/options.hpp"
 #include "topology/settings.hpp"
 #include "topology/suggestion.hpp"

@@ -63,13 +63,4 @@ std::optional<std::string> nearest(std::string_view name,
   return best == nullptr ? std::nullopt : std::optional<std::string>(*best);
 }
 
-std::string joined(const std::vector<std::string>& names, std::string_view separator) {
-  std::string text;
-  for (const auto& name : names) {
-    if (!text.empty()) text += separator;
-    text += name;
-  }
-  return text;
-}
-
 }  // namespace actord::host

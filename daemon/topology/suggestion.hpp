@@ -18,7 +18,4 @@ size_t edit_distance(std::string_view from, std::string_view to, size_t limit = 
 std::optional<std::string> nearest(std::string_view name,
                                    const std::vector<std::string>& candidates);
 
-// "a, b, c"
-std::string joined(const std::vector<std::string>& names, std::string_view separator = ", ");
-
 }  // namespace actord::host
