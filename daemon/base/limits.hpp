@@ -38,11 +38,24 @@ inline constexpr uint64_t kActorsMax = 4'194'304;
 inline constexpr uint64_t kTimersPerActor = 10'000;
 inline constexpr uint64_t kAsksPerActor = 10'000;
 inline constexpr uint64_t kWatchesPerActor = 10'000;
+// A link is looked at for each peer when one of them ends. At the limit: not linked, and a log line.
+inline constexpr uint64_t kLinksPerActor = 1'000;
 inline constexpr uint64_t kInletsPerActor = 64;
 inline constexpr uint64_t kFileWatchesPerActor = 64;
 // Messages put off by DEFER. At the limit: dead letter stash_full.
 inline constexpr uint64_t kStashMax = 10'000;
+// A failed child is held until its parent has decided: long enough for a parent with a full batch ahead
+// of the question, short enough that a stuck one keeps nobody from working. After it: the topology decides.
+inline constexpr uint64_t kDecisionMs = 5'000;
 inline constexpr uint64_t kAskTimeoutMsMax = 86'400'000;
+// A request that has waited this long, or half its time if that is less, is looked at: do those who ask
+// wait for each other? Shorter ones are over before anybody could do anything about it.
+inline constexpr uint64_t kAskLookMs = 1'000;
+inline constexpr uint64_t kAskLookMsMin = 50;
+// How far such a look goes. At the limit: a circle may go unsaid.
+inline constexpr uint64_t kAskCycleActors = 1'000;
+// Circles that are remembered as said. At the limit: all are forgotten, and said again when met again.
+inline constexpr uint64_t kAskCyclesKnown = 1'000;
 // Subscriptions cost memory and match time. At the limit: E_LIMIT.
 inline constexpr uint64_t kSubscriptionsMax = 100'000;
 

@@ -22,8 +22,8 @@ void print_head(std::ostream& out, const Paint& paint, const json& status, int64
 }
 
 std::string actor_counts(const json& actors) {
-  constexpr const char* kStates[] = {"running", "starting", "hydrating", "backoff",
-                                     "parked",  "stopping", "waiting",   "stopped"};
+  constexpr const char* kStates[] = {"running",   "starting", "hydrating", "backoff", "parked",
+                                     "undecided", "stopping", "waiting",   "stopped"};
   std::string text;
   for (const char* state : kStates) {
     const uint64_t count = number_of(actors, state);
@@ -64,6 +64,13 @@ void print_stuck(std::ostream& out, const Paint& paint, const json& status) {
         << duration_text(number_of(turn, "for_ms"))
         << (type.empty() ? std::string(" in its start or stop") : " at " + type)
         << "; its stack is in the log   -> actorctl restart " << path << '\n';
+  }
+}
+
+void print_ask_cycles(std::ostream& out, const Paint& paint, const json& status) {
+  for (const json& circle : list_of(member_of(status, "ask_cycles"), "now")) {
+    out << paint(Colour::kYellow, "circle") << "  " << circle.get<std::string>()
+        << "  wait for each other's answers, until their deadlines\n";
   }
 }
 
@@ -109,6 +116,7 @@ void print_status(std::ostream& out, const Paint& paint, const json& status, int
   print_troubled(out, paint, status, "parked");
   print_troubled(out, paint, status, "backoff");
   print_stuck(out, paint, status);
+  print_ask_cycles(out, paint, status);
   print_store(out, paint, member_of(status, "store"));
   print_hydration(out, member_of(status, "hydration"));
   print_reload(out, paint, member_of(status, "last_reload"), now_unix_ms);

@@ -16,8 +16,8 @@ struct PsOptions {
   std::string state;
 };
 
-const std::vector<std::string> kStates = {"starting", "hydrating", "running", "backoff",
-                                          "parked",   "stopping",  "waiting", "stopped"};
+const std::vector<std::string> kStates = {"starting",  "hydrating", "running", "backoff", "parked",
+                                          "undecided", "stopping",  "waiting", "stopped"};
 
 // An error for a word that no actor can ever be in.
 Result<void> known_state(const std::string& state) {

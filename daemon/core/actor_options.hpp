@@ -76,6 +76,8 @@ struct SupervisionOptions {
   // Of an actor with children:
   Strategy strategy = Strategy::kOneForOne;
   RestartLimit total{0, 300'000, Directive::kEscalate};  // of all children together; 0: no total
+  // At once, counted when one is spawned. At the limit nothing starts, and watchers of it are told.
+  uint32_t max_children = 1'000'000;
   bool operator==(const SupervisionOptions&) const = default;
 };
 

@@ -2,6 +2,7 @@
 
 namespace actord::host {
 
+Outcome Behavior::decide(TurnContext&, const ChildFailure&, ChosenDirective&) { return {}; }
 Outcome Behavior::apply_event(const EventRecord&) {
   return {ACTORD_FAIL_STATE, "this kind applies no events"};
 }

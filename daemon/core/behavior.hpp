@@ -8,6 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "core/actor_options.hpp"
+#include "core/child_failure.hpp"
 #include "core/durable_log.hpp"
 #include "core/envelope.hpp"
 #include "core/failure.hpp"
@@ -27,6 +28,10 @@ class Behavior {
 
   // The build of the plugin whose code this is; lives as long as the process. Null: of no plugin.
   virtual const PluginInfo* plugin() const { return nullptr; }
+
+  // Supervision by code: whether decide is asked about failures of children.
+  virtual bool supervises() const { return false; }
+  virtual Outcome decide(TurnContext& turn, const ChildFailure& failure, ChosenDirective& chosen);
 
   // Persistence. apply_event and load_snapshot touch nothing but the actor's state.
   virtual bool persistent() const { return false; }

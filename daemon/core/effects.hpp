@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/actor_options.hpp"
+#include "core/child_failure.hpp"
 #include "core/dead_letter.hpp"
 #include "core/durable_log.hpp"
 #include "core/envelope.hpp"
@@ -44,8 +45,15 @@ struct StopEffect {
 };
 struct WatchEffect {
   ActorRef ref;
+  EnvelopePtr notice;  // instead of TERMINATED; null: that
 };
 struct UnwatchEffect {
+  ActorRef ref;
+};
+struct LinkEffect {
+  ActorRef ref;
+};
+struct UnlinkEffect {
   ActorRef ref;
 };
 struct SubscribeEffect {
@@ -62,12 +70,33 @@ struct DeadLetterEffect {
   bool stored;   // committed with the turn's events: only to be logged and counted
   bool current;  // the message of this turn, already counted as accepted
 };
-struct UnstashEffect {};
+// ids first, in this order, then the rest if all. Of one turn there is one.
+struct UnstashEffect {
+  std::vector<uint64_t> ids;
+  bool all = false;
+};
+struct ForwardStashedEffect {
+  uint64_t id;
+  ActorRef to;
+  std::string to_path;
+};
+struct RejectStashedEffect {
+  uint64_t id;
+  std::string text;
+};
+// What a supervising parent has decided about a child. Recorded by the runtime, behind what the turn
+// itself recorded.
+struct DirectEffect {
+  ActorRef child;
+  uint64_t number;  // of the question
+  ChosenDirective chosen;
+};
 
 using Effect = std::variant<SendEffect, PublishEffect, AskEffect, CancelAskEffect, SetTimerEffect,
                             CancelTimerEffect, SpawnEffect, StopEffect, WatchEffect, UnwatchEffect,
-                            SubscribeEffect, UnsubscribeEffect, WatchFileEffect, DeadLetterEffect,
-                            UnstashEffect>;
+                            LinkEffect, UnlinkEffect, SubscribeEffect, UnsubscribeEffect,
+                            WatchFileEffect, DeadLetterEffect, UnstashEffect, ForwardStashedEffect,
+                            RejectStashedEffect, DirectEffect>;
 
 struct Effects {
   std::vector<Effect> list;

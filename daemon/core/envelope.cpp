@@ -1,6 +1,18 @@
 #include "core/envelope.hpp"
 
+#include "actord/abi.h"
+
 namespace actord::host {
+
+EnvelopePtr ask_timeout_notice(ActorRef asker, uint64_t ask) {
+  auto failed = std::make_unique<Envelope>();
+  failed->kind = MessageKind::kAskFailed;
+  failed->to = asker;
+  failed->ask = failed->token = ask;
+  failed->reason = ACTORD_E_TIMEOUT;
+  failed->with_extra().text = "no answer before the deadline";
+  return failed;
+}
 
 EnvelopePtr undeliverable_notice(const Envelope& envelope, int32_t reason, std::string_view text) {
   const bool is_request = envelope.ask != 0 && envelope.kind == MessageKind::kUser;

@@ -81,4 +81,7 @@ using EnvelopePtr = std::unique_ptr<Envelope>;
 // asked for that, otherwise nothing. The notice carries no id yet.
 EnvelopePtr undeliverable_notice(const Envelope& envelope, int32_t reason, std::string_view text);
 
+// What an asker is told when no answer came before the deadline. Likewise.
+EnvelopePtr ask_timeout_notice(ActorRef asker, uint64_t ask);
+
 }  // namespace actord::host

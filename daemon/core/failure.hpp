@@ -28,6 +28,7 @@ struct Failure {
   std::string text;          // what the handler said
   std::string message_type;  // of the message it failed at; empty outside receive
   uint64_t message_id = 0;
+  uint32_t attempt = 0;  // of that message; 0: none
 };
 
 // What a callback of a behavior answered.

@@ -245,8 +245,25 @@ actord_status TurnContext::stop(ActorRef child) {
 actord_status TurnContext::watch(ActorRef other) {
   if (phase_ == TurnPhase::kStop) return ACTORD_E_WRONG_PHASE;
   if (other.is_nobody()) return ACTORD_E_INVALID;
-  return record(WatchEffect{other});
+  return record(WatchEffect{other, nullptr});
 }
+
+actord_status TurnContext::watch_with(ActorRef other, const SendRequest& notice) {
+  if (phase_ == TurnPhase::kStop) return ACTORD_E_WRONG_PHASE;
+  if (other.is_nobody()) return ACTORD_E_INVALID;
+  auto envelope = make_envelope(notice, false);
+  if (!envelope) return envelope.error().code;
+  const Bytes& payload = (*envelope)->payload;  // the envelope stays where it is
+  return record(WatchEffect{other, std::move(envelope).value()}, &payload);
+}
+
+actord_status TurnContext::link(ActorRef other) {
+  if (phase_ == TurnPhase::kStop) return ACTORD_E_WRONG_PHASE;
+  if (other.is_nobody()) return ACTORD_E_INVALID;
+  return record(LinkEffect{other});
+}
+
+actord_status TurnContext::unlink(ActorRef other) { return record(UnlinkEffect{other}); }
 
 actord_status TurnContext::unwatch(ActorRef other) { return record(UnwatchEffect{other}); }
 
@@ -266,7 +283,41 @@ actord_status TurnContext::watch_file(std::string_view path) {
   return record(WatchFileEffect{std::string(path)});
 }
 
-actord_status TurnContext::unstash_all() { return record(UnstashEffect{}); }
+// One effect for all that a turn hands back, so that it comes back in the order named.
+Result<UnstashEffect*> TurnContext::unstash_effect() {
+  if (!unstash_) {
+    const actord_status status = record(UnstashEffect{});
+    if (status != ACTORD_OK) return Error{status, "too many effects"};
+    unstash_ = effects_.list.size() - 1;
+  }
+  return &std::get<UnstashEffect>(effects_.list[*unstash_]);
+}
+
+actord_status TurnContext::unstash_all() {
+  auto effect = unstash_effect();
+  if (!effect) return effect.error().code;
+  (*effect)->all = true;
+  return ACTORD_OK;
+}
+
+actord_status TurnContext::unstash(uint64_t id) {
+  if (id == 0) return ACTORD_E_INVALID;
+  auto effect = unstash_effect();
+  if (!effect) return effect.error().code;
+  if ((*effect)->ids.size() >= limits::kStashMax) return ACTORD_E_LIMIT;
+  (*effect)->ids.push_back(id);
+  return ACTORD_OK;
+}
+
+actord_status TurnContext::forward_stashed(uint64_t id, ActorRef to, std::string_view to_path) {
+  if (id == 0 || (to.is_nobody() && !ActorPath::parse(to_path))) return ACTORD_E_INVALID;
+  return record(ForwardStashedEffect{id, to, std::string(to.is_nobody() ? to_path : "")});
+}
+
+actord_status TurnContext::reject_stashed(uint64_t id, std::string_view text) {
+  if (id == 0) return ACTORD_E_INVALID;
+  return record(RejectStashedEffect{id, std::string(text)});
+}
 
 actord_status TurnContext::persist(std::string_view type, uint32_t version, std::string_view body) {
   if (!behavior_.persistent()) return ACTORD_E_UNSUPPORTED;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,7 +31,7 @@ class TurnServices {
   virtual actord_status post_from_outside(ActorRef to, EnvelopePtr envelope) = 0;
 };
 
-enum class TurnPhase : uint8_t { kStart, kReceive, kStop, kRecovered, kApply };
+enum class TurnPhase : uint8_t { kStart, kReceive, kStop, kRecovered, kApply, kDecide };
 
 // A send as asked for by the handler; the ABI adapter and tests fill it.
 struct SendRequest {
@@ -90,11 +91,18 @@ class TurnContext {
                       std::string_view persistence_id, ActorRef* out);
   actord_status stop(ActorRef child);
   actord_status watch(ActorRef other);
+  actord_status watch_with(ActorRef other, const SendRequest& notice);
   actord_status unwatch(ActorRef other);
+  actord_status link(ActorRef other);
+  actord_status unlink(ActorRef other);
   actord_status subscribe(std::string_view pattern);
   actord_status unsubscribe(std::string_view pattern);
   actord_status watch_file(std::string_view path);
   actord_status unstash_all();
+  // Of one that was put off; id of the message.
+  actord_status unstash(uint64_t id);
+  actord_status forward_stashed(uint64_t id, ActorRef to, std::string_view to_path);
+  actord_status reject_stashed(uint64_t id, std::string_view text);
   actord_status persist(std::string_view type, uint32_t version, std::string_view body);
   actord_status snapshot();
 
@@ -102,6 +110,7 @@ class TurnContext {
   // payload: what the effect carries, to be counted.
   actord_status record(Effect effect, const Bytes* payload = nullptr);
   Result<EnvelopePtr> make_envelope(const SendRequest& request, bool addressed);
+  Result<UnstashEffect*> unstash_effect();
   Uuid correlation();  // of this turn: the message's, or born here when there is none
 
   TurnServices& services_;
@@ -114,6 +123,7 @@ class TurnContext {
   uint64_t last_seq_;
   uint64_t& ask_counter_;
   Uuid correlation_;
+  std::optional<size_t> unstash_;  // where in effects_
   bool stop_wanted_ = false;
   bool current_rejected_ = false;
   std::string error_;

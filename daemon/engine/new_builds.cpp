@@ -21,7 +21,8 @@ bool loads_already(const Plan& plan, const std::string& plugin) {
 // With their parent end also those that the topology does not name.
 bool stops(const Plan& plan, const std::string& path) {
   return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
-    const bool stop = std::holds_alternative<StopActor>(step.action);
+    const bool stop = std::holds_alternative<StopActor>(step.action) ||
+                      std::holds_alternative<RestartActor>(step.action);
     return stop && (path == step.path || path.starts_with(step.path + "/"));
   });
 }

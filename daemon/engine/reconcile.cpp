@@ -4,6 +4,15 @@
 #include "base/log.hpp"
 
 namespace actord::host {
+namespace {
+
+std::vector<std::string> texts_of(const std::vector<ActorPath>& paths) {
+  std::vector<std::string> texts;
+  for (const ActorPath& path : paths) texts.push_back(path.text());
+  return texts;
+}
+
+}  // namespace
 
 void Reconcile::begin(Plan plan, KindCatalog catalog, OnRefusal on_refusal, Done done) {
   ACTORD_ASSERT(!busy() && done != nullptr);
@@ -74,11 +83,23 @@ Reconcile::Progress Reconcile::perform(const StopActor& action) {
   return runtime_.tree().standing(path).state.empty() ? Progress::kDone : Progress::kWait;
 }
 
+// All that follow at once: a parent and its child restart together, not one after the other.
+Reconcile::Progress Reconcile::perform(const RestartActor&) {
+  std::vector<ActorTree::Declaration> restarts;
+  for (; at_ < plan_.steps.size(); ++at_) {
+    const auto* const next = std::get_if<RestartActor>(&plan_.steps[at_].action);
+    if (next == nullptr) break;
+    started_.push_back(next->to);
+    restarts.push_back({next->to.start, texts_of(next->to.after)});
+  }
+  --at_;  // the last one taken
+  runtime_.tree().restart_as(restarts);
+  return Progress::kDone;
+}
+
 Reconcile::Progress Reconcile::perform(const StartActor& action) {
-  std::vector<std::string> after;
-  for (const ActorPath& path : action.actor.after) after.push_back(path.text());
   started_.push_back(action.actor);
-  runtime_.tree().declare(action.actor.start, std::move(after));
+  runtime_.tree().declare(action.actor.start, texts_of(action.actor.after));
   return Progress::kDone;
 }
 
@@ -118,7 +139,7 @@ bool Reconcile::all_settled() {
   if (started_.empty()) return true;
   // What is left starts, or waits for something that starts; if nothing moves any more, it never will.
   const TreeCounts counts = runtime_.tree().counts();
-  if (counts.starting + counts.hydrating + counts.stopping > 0) return false;
+  if (counts.starting + counts.hydrating + counts.stopping + counts.undecided > 0) return false;
   for (const ActorSpec& actor : started_) {
     const auto standing = runtime_.tree().standing(actor.start.path.text());
     if (standing.state == "running") return all_settled();  // it came up between the two looks

@@ -44,6 +44,7 @@ class Reconcile {
   Progress perform(const Unsubscribe& action);
   Progress perform(const Subscribe& action);
   Progress perform(const StopActor& action);
+  Progress perform(const RestartActor& action);
   Progress perform(const StartActor& action);
   Progress perform(const UpdateOptions& action);
   Progress perform(const SetHost& action);

@@ -73,10 +73,11 @@ actord_message message_of(const Envelope& envelope) {
   message.message_id = envelope.id;
   message.causation_id = envelope.causation;
   // What token means depends on the kind (abi.h); the host's own numbers stay here.
-  const bool answers_ask =
-      envelope.kind == MessageKind::kReply || envelope.kind == MessageKind::kAskFailed;
-  if (answers_ask) message.token = envelope.ask;
-  if (envelope.kind == MessageKind::kUndelivered) message.token = envelope.token;
+  // An answer that was put off has a new ask, so that it is let in again, and its old token.
+  const bool has_token = envelope.kind == MessageKind::kReply ||
+                         envelope.kind == MessageKind::kAskFailed ||
+                         envelope.kind == MessageKind::kUndelivered;
+  if (has_token) message.token = envelope.token;
   message.deadline_ms = envelope.deadline_ms;
   message.reason = envelope.reason;
   message.hops = envelope.hops;
@@ -84,6 +85,43 @@ actord_message message_of(const Envelope& envelope) {
   message.expects_reply = envelope.kind == MessageKind::kUser && envelope.ask != 0 ? 1 : 0;
   message.buf = envelope.payload.empty() ? nullptr : to_abi(envelope.payload.buffer());
   return message;
+}
+
+actord_child_failure failure_of(const ChildFailure& failed) {
+  actord_child_failure failure{};
+  failure.struct_size = sizeof failure;
+  failure.failure_class = static_cast<uint32_t>(failed.failure.failure) + ACTORD_FAILURE_TRANSIENT;
+  failure.child = to_abi(failed.child);
+  failure.path = to_abi(std::string_view(failed.path));
+  failure.kind = to_abi(std::string_view(failed.kind));
+  failure.status = failed.failure.status;
+  failure.attempt = failed.failure.attempt;
+  failure.text = to_abi(std::string_view(failed.failure.text));
+  failure.message_type = to_abi(std::string_view(failed.failure.message_type));
+  failure.message_id = failed.failure.message_id;
+  failure.restarts = failed.restarts;
+  failure.restarts_in_window = failed.restarts_in_window;
+  failure.resumable = failed.resumable ? 1 : 0;
+  return failure;
+}
+static_assert(static_cast<uint32_t>(FailureClass::kHydration) + ACTORD_FAILURE_TRANSIENT ==
+              ACTORD_FAILURE_HYDRATION);
+
+// Nothing, and a log line, for a directive that this host does not know.
+ChosenDirective directive_of(uint32_t directive, const PluginCall& call) {
+  switch (directive) {
+    case ACTORD_DIRECTIVE_DEFAULT: return std::nullopt;
+    case ACTORD_DIRECTIVE_RESUME: return Directive::kResume;
+    case ACTORD_DIRECTIVE_RESTART: return Directive::kRestart;
+    case ACTORD_DIRECTIVE_STOP: return Directive::kStop;
+    case ACTORD_DIRECTIVE_ESCALATE: return Directive::kEscalate;
+    case ACTORD_DIRECTIVE_PARK: return Directive::kPark;
+    default: break;
+  }
+  report_misbehaviour(call.plugin, call.actor,
+                      "decide answered the directive " + std::to_string(directive) +
+                          ", which this host does not know; the topology decides");
+  return std::nullopt;
 }
 
 std::string log_text(actord_view view) {
@@ -135,6 +173,17 @@ Outcome AbiActor::receive(TurnContext& turn, const Envelope& envelope) {
 
 void AbiActor::stop(TurnContext& turn, int32_t reason) {
   run_plugin_code(call(&turn), "stop", [&] { table_.kind->stop(self_, turn_of(turn), reason); });
+}
+
+Outcome AbiActor::decide(TurnContext& turn, const ChildFailure& failed, ChosenDirective& chosen) {
+  if (!supervises()) return Behavior::decide(turn, failed, chosen);
+  const actord_child_failure failure = failure_of(failed);
+  uint32_t directive = ACTORD_DIRECTIVE_DEFAULT;
+  Outcome outcome = run(call(&turn), "decide", Answers::kOkOrStop, [&] {
+    return table_.supervise->decide(self_, turn_of(turn), &failure, &directive);
+  });
+  if (!outcome.failed()) chosen = directive_of(directive, call(&turn));
+  return outcome;
 }
 
 Outcome AbiActor::apply_event(const EventRecord& record) {

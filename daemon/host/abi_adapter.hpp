@@ -6,6 +6,7 @@
 #include <string>
 
 #include "actord/ext/persist.h"
+#include "actord/ext/supervise.h"
 #include "core/behavior.hpp"
 #include "host/host_api.hpp"
 #include "host/inlet.hpp"
@@ -16,8 +17,9 @@ namespace actord::host {
 // A kind's tables in the plugin's memory, checked when the module was loaded.
 struct KindTable {
   const actord_kind* kind = nullptr;
-  const actord_actor_persist* persist = nullptr;  // null: not persistent
-  const PluginInfo* plugin = nullptr;             // the build they belong to
+  const actord_actor_persist* persist = nullptr;      // null: not persistent
+  const PluginInfo* plugin = nullptr;                 // the build they belong to
+  const actord_actor_supervise* supervise = nullptr;  // null: the topology decides
 };
 
 class AbiActor final : public Behavior {
@@ -32,6 +34,8 @@ class AbiActor final : public Behavior {
   void stop(TurnContext& turn, int32_t reason) override;
 
   const PluginInfo* plugin() const override { return table_.plugin; }
+  bool supervises() const override { return table_.supervise != nullptr; }
+  Outcome decide(TurnContext& turn, const ChildFailure& failure, ChosenDirective& chosen) override;
   bool persistent() const override { return table_.persist != nullptr; }
   uint32_t state_version() const override { return table_.kind->state_version; }
   Outcome apply_event(const EventRecord& event) override;

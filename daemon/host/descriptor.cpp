@@ -12,6 +12,7 @@ namespace {
 constexpr uint32_t kPluginSize = offsetof(actord_plugin, kinds) + sizeof(const actord_kind*);
 constexpr uint32_t kKindSize = offsetof(actord_kind, get_extension) + sizeof(void (*)());
 constexpr uint32_t kPersistSize = offsetof(actord_actor_persist, recovered) + sizeof(void (*)());
+constexpr uint32_t kSuperviseSize = offsetof(actord_actor_supervise, decide) + sizeof(void (*)());
 
 Error disagrees(const std::string& what) {
   return Error{ACTORD_E_PLUGIN, "is not what its manifest says: " + what + "; rebuild it"};
@@ -42,24 +43,43 @@ Result<void> check_head(const actord_plugin* plugin, const PluginInfo& info) {
   return {};
 }
 
+// The table of an optional feature; null: the kind does not have it.
+template <class Table>
+Result<const Table*> find_extension(const actord_kind& kind, const PluginInfo& info,
+                                    const char* id) {
+  const Table* table = nullptr;
+  if (kind.get_extension == nullptr) return table;
+  const PluginCall call{info.id, {}, nullptr, nullptr};
+  if (auto escaped = run_plugin_code(call, "get_extension", [&] {
+        table = static_cast<const Table*>(kind.get_extension(id));
+      })) {
+    return Error{ACTORD_E_PLUGIN, "failed: " + *escaped};
+  }
+  return table;
+}
+
 Result<const actord_actor_persist*> find_persist(const actord_kind& kind, const PluginInfo& info,
                                                  const std::string& name) {
-  const actord_actor_persist* table = nullptr;
-  if (kind.get_extension != nullptr) {
-    const PluginCall call{info.id, {}, nullptr, nullptr};
-    if (auto escaped = run_plugin_code(call, "get_extension", [&] {
-          table = static_cast<const actord_actor_persist*>(
-              kind.get_extension(ACTORD_EXT_ACTOR_PERSIST));
-        })) {
-      return Error{ACTORD_E_PLUGIN, "failed: " + *escaped};
-    }
-  }
+  ACTORD_TRY_ASSIGN(const auto* table,
+                    find_extension<actord_actor_persist>(kind, info, ACTORD_EXT_ACTOR_PERSIST));
   if (table == nullptr) return table;
   if (table->struct_size < kPersistSize || table->apply_event == nullptr) {
     return disagrees(name + " has an incomplete " ACTORD_EXT_ACTOR_PERSIST);
   }
   if (table->snapshot_save != nullptr && table->snapshot_load == nullptr) {
     return disagrees(name + " saves snapshots but cannot load them");
+  }
+  return table;
+}
+
+Result<const actord_actor_supervise*> find_supervise(const actord_kind& kind,
+                                                     const PluginInfo& info,
+                                                     const std::string& name) {
+  ACTORD_TRY_ASSIGN(const auto* table,
+                    find_extension<actord_actor_supervise>(kind, info, ACTORD_EXT_ACTOR_SUPERVISE));
+  if (table == nullptr) return table;
+  if (table->struct_size < kSuperviseSize || table->decide == nullptr) {
+    return disagrees(name + " has an incomplete " ACTORD_EXT_ACTOR_SUPERVISE);
   }
   return table;
 }
@@ -79,7 +99,8 @@ Result<KindTable> check_kind(const actord_kind& kind, const PluginInfo& info,
     return disagrees(said.name + (said.persistent ? " is persistent in the manifest only"
                                                   : " is persistent in code only"));
   }
-  return KindTable{&kind, persist, nullptr};
+  ACTORD_TRY_ASSIGN(const auto* supervise, find_supervise(kind, info, said.name));
+  return KindTable{&kind, persist, nullptr, supervise};
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
-// The extensions of the host table: ask, timers, spawn, topics, files, persist, inlet.
+// The extensions of the host table: ask, timers, spawn, stash, topics, files, persist, inlet.
 #include "actord/ext/ask.h"
 #include "actord/ext/files.h"
 #include "actord/ext/inlet.h"
 #include "actord/ext/persist.h"
 #include "actord/ext/spawn.h"
+#include "actord/ext/stash.h"
 #include "actord/ext/timers.h"
 #include "actord/ext/topics.h"
 #include "host/host_api.hpp"
@@ -78,6 +79,44 @@ void unwatch(actord_turn* turn, actord_ref other) noexcept {
   if (context != nullptr) context->unwatch(from_abi(other));
 }
 
+actord_status watch_with(actord_turn* turn, actord_ref other, const actord_send* message) noexcept {
+  TurnContext* context = turn_argument(turn, "watch");
+  if (context == nullptr) return ACTORD_E_WRONG_PHASE;
+  actord_status status = ACTORD_OK;
+  const auto request = send_argument(message, status);
+  return request ? context->watch_with(from_abi(other), *request) : status;
+}
+
+actord_status link(actord_turn* turn, actord_ref other) noexcept {
+  TurnContext* context = turn_argument(turn, "link");
+  return context == nullptr ? ACTORD_E_WRONG_PHASE : context->link(from_abi(other));
+}
+
+void unlink(actord_turn* turn, actord_ref other) noexcept {
+  TurnContext* context = turn_argument(turn, "unlink");
+  if (context != nullptr) context->unlink(from_abi(other));
+}
+
+actord_status unstash(actord_turn* turn, uint64_t message_id) noexcept {
+  TurnContext* context = turn_argument(turn, "unstash");
+  return context == nullptr ? ACTORD_E_WRONG_PHASE : context->unstash(message_id);
+}
+
+actord_status forward_stashed(actord_turn* turn, uint64_t message_id, actord_ref to,
+                              actord_view to_path) noexcept {
+  TurnContext* context = turn_argument(turn, "stash forward");
+  if (context == nullptr) return ACTORD_E_WRONG_PHASE;
+  if (!readable(to_path)) return ACTORD_E_INVALID;
+  return context->forward_stashed(message_id, from_abi(to), from_abi(to_path));
+}
+
+actord_status reject_stashed(actord_turn* turn, uint64_t message_id, actord_view text) noexcept {
+  TurnContext* context = turn_argument(turn, "stash reject");
+  if (context == nullptr) return ACTORD_E_WRONG_PHASE;
+  if (!readable(text)) return ACTORD_E_INVALID;
+  return context->reject_stashed(message_id, from_abi(text).substr(0, limits::kLogTextBytes));
+}
+
 actord_status subscribe(actord_turn* turn, actord_view pattern) noexcept {
   TurnContext* context = turn_argument(turn, "subscribe");
   if (context == nullptr) return ACTORD_E_WRONG_PHASE;
@@ -145,7 +184,10 @@ void inlet_close(actord_inlet* inlet) noexcept {
 
 constexpr actord_ask_api kAsk = {sizeof(actord_ask_api), 0, ask, ask_cancel};
 constexpr actord_timers_api kTimers = {sizeof(actord_timers_api), 0, timer_set, timer_cancel};
-constexpr actord_spawn_api kSpawn = {sizeof(actord_spawn_api), 0, spawn, stop, watch, unwatch};
+constexpr actord_spawn_api kSpawn = {
+    sizeof(actord_spawn_api), 0, spawn, stop, watch, unwatch, watch_with, link, unlink};
+constexpr actord_stash_api kStash = {sizeof(actord_stash_api), 0, unstash, forward_stashed,
+                                     reject_stashed};
 constexpr actord_topics_api kTopics = {sizeof(actord_topics_api), 0, subscribe, unsubscribe};
 constexpr actord_files_api kFiles = {sizeof(actord_files_api), 0, watch_file};
 constexpr actord_persist_api kPersist = {
@@ -160,7 +202,7 @@ struct Extension {
 constexpr Extension kExtensions[] = {
     {ACTORD_EXT_ASK, &kAsk},       {ACTORD_EXT_TIMERS, &kTimers}, {ACTORD_EXT_SPAWN, &kSpawn},
     {ACTORD_EXT_TOPICS, &kTopics}, {ACTORD_EXT_FILES, &kFiles},   {ACTORD_EXT_PERSIST, &kPersist},
-    {ACTORD_EXT_INLET, &kInlet},
+    {ACTORD_EXT_INLET, &kInlet},   {ACTORD_EXT_STASH, &kStash},
 };
 
 }  // namespace

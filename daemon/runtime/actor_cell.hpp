@@ -22,6 +22,10 @@
 //                  v  goal kStop
 //               kEnding --terminated--> (free)
 //
+// A failure of one whose parent decides by code (core/child_failure) leads from kStarting, kHydrating or
+// kRunning to kUndecided first: nothing of it runs, and all is kept. The parent's answer, or the deadline
+// for it (restart_timer), leads on: kRunning for a resume, else as if it had failed just then.
+//
 // In a group (supervision.strategy of the parent) kBackoff has no timer of its own: the parent's group
 // has it, and begins its members one after the other.
 #pragma once
@@ -32,7 +36,6 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "core/behavior.hpp"
@@ -48,6 +51,7 @@ enum class NodeState : uint8_t {
   kStarting,
   kHydrating,
   kRunning,
+  kUndecided,
   kUnwinding,
   kBackoff,
   kWaiting,
@@ -89,7 +93,10 @@ struct TreeNode {
   uint64_t restarts_by_operator = 0;  // of those
   int64_t started_unix_ms = 0;        // the instance that runs; 0: none has come up yet
   uint64_t restart_due_ms = 0;
-  TimerId restart_timer = 0;
+  TimerId restart_timer = 0;  // kBackoff: its end; kUndecided: the last moment for an answer
+  bool supervises = false;    // the instance decides about its children's failures
+  uint64_t question = 0;      // kUndecided: the number its parent has to answer
+  bool resumable = false;     // kUndecided: the instance can go on
   Failure last_failure;
   int64_t last_failure_unix_ms = 0;  // 0: never failed
   std::string reason;                // why parked or in backoff, for people
@@ -102,6 +109,13 @@ struct HeldTurn {
   std::vector<Effect> effects;
 };
 
+struct PendingAsk {
+  TimerId timer = 0;     // its deadline, or before that the look at who waits for whom; 0: neither
+  ActorRef target = {};  // nobody: not known
+  uint64_t deadline_ms = 0;
+  bool waits = false;  // told to AskCycles
+};
+
 struct ActorTimer {
   std::string key;
   uint64_t due_ms = 0;
@@ -109,7 +123,8 @@ struct ActorTimer {
   Bytes payload;
 };
 
-enum class InstancePhase : uint8_t { kNone, kHydrating, kRunning };
+// kSuspended: it has failed, and is kept until its parent has decided.
+enum class InstancePhase : uint8_t { kNone, kHydrating, kRunning, kSuspended };
 
 struct Strand {
   ActorRef self;
@@ -123,17 +138,19 @@ struct Strand {
 
   EnvelopeQueue pending;  // taken from the mailbox, not yet handled
   EnvelopeQueue stash;
-  LaneLoad done;  // of this run
+  EnvelopePtr undecided;  // kSuspended: the message it failed at, if it may be tried again
+  LaneLoad done;          // of this run
 
   Effects effects;            // of the running turn
   std::deque<HeldTurn> held;  // effects behind the gate, oldest first
   Lsn last_lsn = 0;
 
   uint64_t ask_counter = 0;
-  std::unordered_map<uint64_t, TimerId> asks;          // number -> its timeout
+  std::unordered_map<uint64_t, PendingAsk> asks;       // by number
   std::unordered_map<std::string, TimerId> timer_ids;  // key -> armed
   std::unordered_map<TimerId, ActorTimer> timers;
-  std::unordered_set<ActorRef, ActorRefHash> watching;
+  // The notice that is to come, where the actor gave one of its own; else null.
+  std::unordered_map<ActorRef, EnvelopePtr, ActorRefHash> watching;
 
   int64_t store_id = 0;
   uint32_t epoch = 0;

@@ -13,9 +13,11 @@ Error no_such(const std::string& path) {
   return {ACTORD_E_NOT_FOUND, "no actor " + path + "; see: actorctl ps"};
 }
 
+// One that has failed and may go on keeps its children meanwhile.
 bool takes_children(const ActorCell* parent) {
-  return parent != nullptr && parent->node.state == NodeState::kRunning &&
-         !parent->node.child_escalated;
+  return parent != nullptr && !parent->node.child_escalated &&
+         (parent->node.state == NodeState::kRunning ||
+          (parent->node.state == NodeState::kUndecided && parent->node.resumable));
 }
 
 }  // namespace
@@ -95,6 +97,7 @@ void ActorTree::begin(ActorCell& cell) {
   cell.node.instance_ended = false;
   cell.node.child_escalated = false;
   cell.node.ended_by_itself = false;
+  cell.node.supervises = false;
   push(cell, {SystemTask::Kind::kStart, 0, 0, {}, {}});
 }
 
@@ -104,11 +107,16 @@ Result<void> ActorTree::spawn(ActorRef parent, ActorRef ref, ActorStart start) {
     const MutexLock lock(mutex_);
     ActorCell* const cell = live(parent);
     // Effects of an instance that has ended may be released late; its successor spawns for itself.
-    const bool alive = cell != nullptr && (cell->node.state == NodeState::kRunning ||
-                                           cell->node.state == NodeState::kStarting ||
-                                           cell->node.state == NodeState::kHydrating);
+    const bool alive =
+        cell != nullptr &&
+        (cell->node.state == NodeState::kRunning || cell->node.state == NodeState::kUndecided ||
+         cell->node.state == NodeState::kStarting || cell->node.state == NodeState::kHydrating);
     if (!alive) {
       result = Error{ACTORD_E_CLOSED, "the parent is stopping"};
+    } else if (cell->node.children.size() >= cell->start->options.supervision.max_children) {
+      result =
+          Error{ACTORD_E_LIMIT, "its parent has " + std::to_string(cell->node.children.size()) +
+                                    " children already (supervision.max_children)"};
     } else if (!exits_.knows(start.kind)) {
       result = Error{ACTORD_E_NOT_FOUND, "no loaded plugin has the kind " + start.kind};
     } else {
@@ -209,13 +217,14 @@ void ActorTree::hydrating(ActorCell& cell) {
   exits_.changed();
 }
 
-void ActorTree::started(ActorCell& cell) {
+void ActorTree::started(ActorCell& cell, bool supervises) {
   {
     const MutexLock lock(mutex_);
     const bool expected =
         cell.node.state == NodeState::kStarting || cell.node.state == NodeState::kHydrating;
     if (expected) {  // otherwise a stop came in between; its kUnwind is already in the mailbox
       cell.node.state = NodeState::kRunning;
+      cell.node.supervises = supervises;
       cell.node.started_unix_ms = clock_.unix_ms();
       cell.node.history.running_since_ms = std::max<uint64_t>(1, clock_.now_ms());
       leave_group(cell);

@@ -53,6 +53,7 @@ struct ActorView {
 struct TreeCounts {
   uint64_t total = 0, starting = 0, hydrating = 0, running = 0, backoff = 0, parked = 0,
            stopping = 0;
+  uint64_t undecided = 0;      // failed, and the parent has not decided yet
   uint64_t abandoned = 0;      // since the start: did not stop in time
   uint64_t waiting = 0;        // declared, for its parent or for `after`; not in total
   uint64_t stopped = 0;        // declared, and stopped by an operator or given up; not in total
@@ -66,7 +67,7 @@ class ActorTree {
     std::function<void()> changed;                                   // some node changed state
     std::function<void(std::string reason)> stop_host;               // a failure reached the root
     std::function<void(EnvelopePtr, const std::string& path)> bury;  // nobody will handle it
-    std::function<void(ActorRef, const ActorStart&)> disown;         // see Hydration
+    std::function<void(ActorRef)> disown;                            // see Hydration
     std::function<bool(const std::string& kind)> knows;              // whether a plugin has it
   };
   ActorTree(Registry& registry, Scheduler& scheduler, Timers& timers, Broker& broker, Clock& clock,
@@ -77,6 +78,14 @@ class ActorTree {
   // --- the topology and operators; by path ---
   void declare(ActorStart start, std::vector<std::string> after);
   void undeclare(const std::string& path);  // and stops it
+  struct Declaration {
+    ActorStart start;
+    std::vector<std::string> after;
+  };
+  // Declared actors of the same kind with other settings (or a newer build): each starts anew in its place,
+  // with its address and mailbox, whatever state it is in. Children before their parents, which they wait
+  // for. Those that are not declared are passed over.
+  void restart_as(const std::vector<Declaration>& declarations);
   Result<void> set_options(const std::string& path, const ActorOptions& options);
   Result<void> start(const std::string& path);  // a declared one that is stopped
   Result<void> stop(const std::string& path);
@@ -89,19 +98,26 @@ class ActorTree {
   void stop_all();
 
   // --- turns ---
-  // E_EXISTS, E_CLOSED, E_NOT_FOUND (no such kind): nothing starts, and watchers of ref are told.
+  // E_EXISTS, E_CLOSED, E_NOT_FOUND (no such kind), E_LIMIT (children): nothing starts, and watchers of ref are told.
   Result<void> spawn(ActorRef parent, ActorRef ref, ActorStart start);
   void stop_child(ActorRef parent, ActorRef child);
   void stop_self(ActorRef ref);
   // False: it has ended (or never was), no notice will come from here.
   bool watch(ActorRef watcher, ActorRef target);
   void unwatch(ActorRef watcher, ActorRef target);
+  void link(ActorRef one, ActorRef other);  // see ext/spawn.h
+  void unlink(ActorRef one, ActorRef other);
 
   // --- reports of a cell's strand ---
   void hydrating(ActorCell& cell);
-  void started(ActorCell& cell);
-  void failed(ActorCell& cell, const Failure& failure);
-  void resumed(ActorCell& cell, const Failure& failure);  // it failed and goes on
+  void started(ActorCell& cell, bool supervises);
+  // What is to be done with the instance: it ends, goes on as if the message had not come, or is kept
+  // (not run) until the parent has decided: kResume or kUnwind follows.
+  enum class Verdict : uint8_t { kEnds, kGoesOn, kUndecided };
+  // resumable: the instance is in order, and could go on.
+  Verdict failed(ActorCell& cell, const Failure& failure, bool resumable);
+  // A parent's answer. Of one that is no longer asked: nothing.
+  void decided(ActorRef child, uint64_t question, ChosenDirective chosen);
   void unwound(ActorCell& cell);
   void terminated(ActorCell& cell);  // its cell may be another's as soon as this returns
   void restart_due(ActorRef ref, TimerId timer);
@@ -148,10 +164,11 @@ class ActorTree {
   void continue_unwinding(ActorCell& cell) ACTORD_REQUIRES(mutex_);
   void reach_goal(ActorCell& cell) ACTORD_REQUIRES(mutex_);
   void drop_restart_timer(ActorCell& cell) ACTORD_REQUIRES(mutex_);
-  void apply(ActorCell& cell, const Failure& failure, const Decision& decision)
+  void apply(ActorCell& cell, const Failure& failure, const Decision& decision, bool by_parent)
       ACTORD_REQUIRES(mutex_);
   void escalate(ActorCell& cell, const Failure& failure) ACTORD_REQUIRES(mutex_);
   void park(ActorCell& cell, const std::string& why) ACTORD_REQUIRES(mutex_);
+  uint64_t restarts_in_window(const ActorCell& cell) ACTORD_REQUIRES(mutex_);
   bool exceeds_total(ActorCell& parent, uint64_t now_ms) ACTORD_REQUIRES(mutex_);
   void over_total(ActorCell& cell, ActorCell& parent, const Failure& failure)
       ACTORD_REQUIRES(mutex_);
@@ -159,7 +176,13 @@ class ActorTree {
   void restart_group(ActorCell& parent, const ActorCell& failed, uint64_t due_ms)
       ACTORD_REQUIRES(mutex_);
   void advance_group(ActorCell& parent) ACTORD_REQUIRES(mutex_);
-  void judge(ActorCell& cell, const Failure& failure) ACTORD_REQUIRES(mutex_);
+  Verdict judge(ActorCell& cell, const Failure& failure, bool resumable) ACTORD_REQUIRES(mutex_);
+  void late_start(ActorCell& cell, uint64_t timeout_ms) ACTORD_REQUIRES(mutex_);
+  bool ask_parent(ActorCell& cell, const Failure& failure, bool resumable) ACTORD_REQUIRES(mutex_);
+  void carry_out(ActorCell& cell, const Failure& failure, ChosenDirective chosen)
+      ACTORD_REQUIRES(mutex_);
+  void go_on(ActorCell& cell, const Failure& failure) ACTORD_REQUIRES(mutex_);
+  void settle_question(ActorCell& cell, ChosenDirective chosen) ACTORD_REQUIRES(mutex_);
   struct Notices {
     std::vector<EnvelopePtr> to_watchers;
     EnvelopeQueue to_nobody;
@@ -171,6 +194,9 @@ class ActorTree {
   void after_departure(ActorRef parent) ACTORD_REQUIRES(mutex_);
   void deliver(Notices& notices);
   void end_with(ActorCell& parent, const ActorCell& child) ACTORD_REQUIRES(mutex_);
+  void break_links(ActorCell& ended) ACTORD_REQUIRES(mutex_);
+  void forget_link(ActorRef one, ActorRef other) ACTORD_REQUIRES(mutex_);
+  void fall_with(ActorCell& cell, const std::string& other) ACTORD_REQUIRES(mutex_);
   void leave_group(ActorCell& cell) ACTORD_REQUIRES(mutex_);
   void dissolve_group(ActorCell& parent) ACTORD_REQUIRES(mutex_);
   void start_declared_of(const std::string& parent) ACTORD_REQUIRES(mutex_);
@@ -201,8 +227,11 @@ class ActorTree {
   bool stopping_all_ = false;
   std::string stop_host_reason_;  // set while the lock is held, reported after
   uint64_t last_order_ = 0;
+  uint64_t last_question_ = 0;
   uint64_t abandoned_ = 0;
   uint64_t lingering_ = 0;  // abandoned ones whose strand has not come back yet
+  // Few actors are linked, so this is no part of every node. Both ends have an entry.
+  std::unordered_map<ActorRef, std::vector<ActorRef>, ActorRefHash> links_;
   std::unordered_map<std::string, Declared> declared_;
   std::unordered_map<std::string, std::vector<std::string>> declared_children_;  // in order
   std::vector<std::string> waiting_;  // declared with `after`, not started yet

@@ -173,6 +173,7 @@ void ActorTree::depart(ActorCell& cell, Notices& notices) {
                                   cell.node.ended_by_itself && !stopping_all_ &&
                                   parent->node.state != NodeState::kUnwinding;
   if (takes_parent_along) end_with(*parent, cell);
+  break_links(cell);
 }
 
 void ActorTree::after_departure(ActorRef ref) {
@@ -205,11 +206,8 @@ void ActorTree::overdue(ActorRef ref, uint64_t lasted_ms) {
     const SupervisionOptions& options = cell->start->options.supervision;
     const bool starting = node.state == NodeState::kStarting || node.state == NodeState::kHydrating;
     if (starting && lasted_ms >= options.start_timeout_ms) {
-      judge(*cell, {FailureClass::kTimeout,
-                    ACTORD_E_TIMEOUT,
-                    "did not start within " + std::to_string(options.start_timeout_ms) + " ms",
-                    {},
-                    0});
+      // Nobody is asked: the strand is inside the start, so there is nothing to be kept.
+      late_start(*cell, options.start_timeout_ms);
     } else if (node.state == NodeState::kUnwinding && node.instance_asked_to_end &&
                (node.goal != Goal::kStop || node.children.empty()) &&
                clock_.now_ms() - node.asked_to_end_ms >= options.stop_timeout_ms) {
@@ -233,7 +231,7 @@ void ActorTree::abandon(ActorCell& cell, Notices& notices) {
   ++lingering_;
   cell.abandoned.store(true, std::memory_order_release);
   cell.mailbox.refuse(notices.to_nobody);
-  exits_.disown(cell.ref, *cell.start);
+  exits_.disown(cell.ref);
   if (cell.node.goal == Goal::kStop) {
     cell.node.stop_reason = ACTORD_STOP_FAILED;
     depart(cell, notices);
@@ -258,6 +256,12 @@ void ActorTree::succeed(ActorCell& cell, Notices& notices) {
   ACTORD_ASSERT(bound.has_value());  // the name was free, under this lock
   for (const ActorRef watcher : cell.node.watchers) {
     notices.to_watchers.push_back(termination_notice(watcher, old, ACTORD_STOP_FAILED));
+  }
+  if (auto links = links_.extract(old); !links.empty()) {
+    for (const ActorRef other : links.mapped())
+      std::replace(links_[other].begin(), links_[other].end(), old, *ref);
+    links.key() = *ref;
+    links_.insert(std::move(links));
   }
   auto& siblings = live(cell.node.parent)->node.children;
   std::replace(siblings.begin(), siblings.end(), old, *ref);

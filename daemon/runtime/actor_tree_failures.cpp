@@ -3,6 +3,7 @@
 #include "runtime/actor_tree.hpp"
 
 #include "base/assert.hpp"
+#include "base/limits.hpp"
 #include "base/log.hpp"
 
 namespace actord::host {
@@ -19,51 +20,136 @@ std::string limit_text(const RestartLimit& limit) {
 
 }  // namespace
 
-void ActorTree::failed(ActorCell& cell, const Failure& failure) {
+ActorTree::Verdict ActorTree::failed(ActorCell& cell, const Failure& failure, bool resumable) {
+  Verdict verdict = Verdict::kEnds;
   std::string stop_host;
   {
     const MutexLock lock(mutex_);
-    if (cell.abandoned) return;
-    judge(cell, failure);
+    if (cell.abandoned) return verdict;
+    verdict = judge(cell, failure, resumable);
+    std::swap(stop_host, stop_host_reason_);
+  }
+  if (!stop_host.empty()) exits_.stop_host(std::move(stop_host));
+  exits_.changed();
+  return verdict;
+}
+
+ActorTree::Verdict ActorTree::judge(ActorCell& cell, const Failure& failure, bool resumable) {
+  TreeNode& node = cell.node;
+  node.last_failure = failure;
+  node.last_failure_unix_ms = clock_.unix_ms();
+  cell.stats.failed.fetch_add(1, std::memory_order_relaxed);
+  if (ask_parent(cell, failure, resumable)) return Verdict::kUndecided;
+  if (resumable && resumes(cell.start->options.supervision, failure.failure)) {
+    go_on(cell, failure);
+    return Verdict::kGoesOn;
+  }
+  // A stop or restart is already on its way: the instance is gone, which is all it wanted.
+  if (node.state != NodeState::kUnwinding) carry_out(cell, failure, {});
+  return Verdict::kEnds;
+}
+
+void ActorTree::late_start(ActorCell& cell, uint64_t timeout_ms) {
+  TreeNode& node = cell.node;
+  node.last_failure = {FailureClass::kTimeout,
+                       ACTORD_E_TIMEOUT,
+                       "did not start within " + std::to_string(timeout_ms) + " ms",
+                       {},
+                       0,
+                       0};
+  node.last_failure_unix_ms = clock_.unix_ms();
+  cell.stats.failed.fetch_add(1, std::memory_order_relaxed);
+  carry_out(cell, Failure(node.last_failure), {});
+}
+
+// ---- the parent's code decides ---------------------------------------------------------------------
+
+// False: there is nobody to ask. A parent that is itself undecided, or has to answer for another child,
+// cannot decide either.
+bool ActorTree::ask_parent(ActorCell& cell, const Failure& failure, bool resumable) {
+  TreeNode& node = cell.node;
+  const bool alive = node.state == NodeState::kRunning || node.state == NodeState::kStarting ||
+                     node.state == NodeState::kHydrating;
+  ActorCell* const parent = live(node.parent);
+  const bool asked = alive && parent != nullptr && parent->node.state == NodeState::kRunning &&
+                     parent->node.supervises && !parent->node.child_escalated;
+  if (!asked) return false;
+  node.state = NodeState::kUndecided;
+  node.resumable = resumable;
+  node.question = ++last_question_;
+  node.reason = cause_of(failure);
+  node.restart_timer =
+      timers_.arm(clock_.now_ms() + limits::kDecisionMs, TimerPurpose::kRestart, cell.ref, 0);
+  auto question = std::make_shared<ChildFailure>();
+  question->number = node.question;
+  question->child = cell.ref;
+  question->path = cell.start->path.text();
+  question->kind = cell.start->kind;
+  question->failure = failure;
+  question->restarts = node.restarts;
+  question->restarts_in_window = static_cast<uint32_t>(restarts_in_window(cell));
+  question->resumable = resumable;
+  SystemTask task{SystemTask::Kind::kDecide, 0, 0, {}, {}};
+  task.child = std::move(question);
+  push(*parent, std::move(task));
+  return true;
+}
+
+void ActorTree::decided(ActorRef child, uint64_t question, ChosenDirective chosen) {
+  std::string stop_host;
+  {
+    const MutexLock lock(mutex_);
+    ActorCell* const cell = live(child);
+    // It was stopped, parked or restarted meanwhile, or the answer came too late.
+    if (cell == nullptr || cell->node.state != NodeState::kUndecided ||
+        cell->node.question != question) {
+      return;
+    }
+    settle_question(*cell, chosen);
     std::swap(stop_host, stop_host_reason_);
   }
   if (!stop_host.empty()) exits_.stop_host(std::move(stop_host));
   exits_.changed();
 }
 
-void ActorTree::judge(ActorCell& cell, const Failure& failure) {
+void ActorTree::settle_question(ActorCell& cell, ChosenDirective chosen) {
   TreeNode& node = cell.node;
-  node.last_failure = failure;
-  node.last_failure_unix_ms = clock_.unix_ms();
-  cell.stats.failed.fetch_add(1, std::memory_order_relaxed);
-  // A stop or restart is already on its way: the instance is gone, which is all it wanted.
-  if (node.state == NodeState::kUnwinding) return;
+  drop_restart_timer(cell);
+  node.question =
+      0;  // a late answer means nothing, also where the state lasts (it may wait for siblings)
+  const Failure failure = node.last_failure;
+  const bool goes_on = chosen ? *chosen == Directive::kResume
+                              : resumes(cell.start->options.supervision, failure.failure);
+  if (!goes_on || !node.resumable) return carry_out(cell, failure, chosen);
+  node.state = NodeState::kRunning;
+  node.reason.clear();
+  go_on(cell, failure);
+  push(cell, {SystemTask::Kind::kResume, 0, 0, failure, {}});
+  start_waiting();  // who waits for it to be ready
+}
+
+// ---- directives ------------------------------------------------------------------------------------
+
+void ActorTree::go_on(ActorCell& cell, const Failure& failure) {
+  log::warn("actor.resumed", "actor failed and goes on without the message",
+            {{"actor", cell.start->path.text()},
+             {"cause", cause_of(failure)},
+             {"message_type", failure.message_type},
+             {"message_id", failure.message_id}});
+}
+
+void ActorTree::carry_out(ActorCell& cell, const Failure& failure, ChosenDirective chosen) {
+  TreeNode& node = cell.node;
   const uint64_t now = clock_.now_ms();
   const Decision decision =
-      decide(cell.start->options.supervision, failure, now, node.history, random_);
+      decide(cell.start->options.supervision, failure, now, node.history, random_, chosen);
   ActorCell* const parent = live(node.parent);
   if (decision.directive == Directive::kRestart && parent_runs(cell) &&
       exceeds_total(*parent, now)) {
     over_total(cell, *parent, failure);
   } else {
-    apply(cell, failure, decision);
+    apply(cell, failure, decision, chosen.has_value());
   }
-}
-
-void ActorTree::resumed(ActorCell& cell, const Failure& failure) {
-  {
-    const MutexLock lock(mutex_);
-    if (cell.abandoned) return;
-    cell.node.last_failure = failure;
-    cell.node.last_failure_unix_ms = clock_.unix_ms();
-    cell.stats.failed.fetch_add(1, std::memory_order_relaxed);
-    log::warn("actor.resumed", "actor failed and goes on without the message",
-              {{"actor", cell.start->path.text()},
-               {"cause", cause_of(failure)},
-               {"message_type", failure.message_type},
-               {"message_id", failure.message_id}});
-  }
-  exits_.changed();
 }
 
 bool ActorTree::exceeds_total(ActorCell& parent, uint64_t now_ms) {
@@ -108,7 +194,8 @@ void ActorTree::park(ActorCell& cell, const std::string& why) {
   cell.node.reason = why;
 }
 
-void ActorTree::apply(ActorCell& cell, const Failure& failure, const Decision& decision) {
+void ActorTree::apply(ActorCell& cell, const Failure& failure, const Decision& decision,
+                      bool by_parent) {
   TreeNode& node = cell.node;
   const std::string& path = cell.start->path.text();
   const RestartLimit& limit = cell.start->options.supervision.limit;
@@ -138,8 +225,9 @@ void ActorTree::apply(ActorCell& cell, const Failure& failure, const Decision& d
       return;
     }
     case Directive::kPark: {
-      const std::string why = decision.at_limit
-                                  ? limit_text(limit) + " was reached: " + cause
+      const std::string why = decision.at_limit ? limit_text(limit) + " was reached: " + cause
+                              : by_parent
+                                  ? "by its parent: " + cause
                                   : "class " + std::string(failure_class_name(failure.failure)) +
                                         " parks at once: " + failure.text;
       // Those that share their fate are parked as one, by their supervisor.
@@ -187,6 +275,7 @@ void ActorTree::escalate(ActorCell& cell, const Failure& failure) {
 }
 
 void ActorTree::restart_due(ActorRef ref, TimerId timer) {
+  std::string stop_host;
   {
     const MutexLock lock(mutex_);
     ActorCell* const cell = live(ref);
@@ -198,8 +287,15 @@ void ActorTree::restart_due(ActorRef ref, TimerId timer) {
     } else if (cell->node.state == NodeState::kBackoff && cell->node.restart_timer == timer) {
       cell->node.restart_timer = 0;
       begin(*cell);
+    } else if (cell->node.state == NodeState::kUndecided && cell->node.restart_timer == timer) {
+      cell->node.restart_timer = 0;
+      log::warn("supervisor.undecided", "a parent has not decided in time; the topology decides",
+                {{"actor", cell->start->path.text()}, {"waited_ms", limits::kDecisionMs}});
+      settle_question(*cell, {});
+      std::swap(stop_host, stop_host_reason_);
     }
   }
+  if (!stop_host.empty()) exits_.stop_host(std::move(stop_host));
   exits_.changed();
 }
 

@@ -27,6 +27,38 @@ void ActorTree::undeclare(const std::string& path) {
   exits_.changed();
 }
 
+// Under one lock: a child does not come up in between to be taken down again with its parent.
+void ActorTree::restart_as(const std::vector<Declaration>& declarations) {
+  {
+    const MutexLock lock(mutex_);
+    for (const Declaration& declaration : declarations) {
+      Declared* const entry = declared(declaration.start.path.text());
+      if (entry == nullptr) continue;
+      entry->start = declaration.start;
+      entry->after = declaration.after;
+      entry->wanted = true;
+      ActorCell* const cell = live(entry->ref);
+      if (cell == nullptr) continue;
+      // The strand takes it with the next instance: the present one ends as what it was started as.
+      cell->start = std::make_shared<const ActorStart>(entry->start);
+      cell->mailbox.set_options(cell->start);
+      if (cell->node.state == NodeState::kWaiting) continue;
+      cell->node.history = {};
+      cell->node.restart_due_ms = 0;
+      ++cell->node.restarts;
+      ++cell->node.restarts_by_operator;
+      // Who changes it wants it to run: this is a later order than a park that is under way.
+      if (cell->node.goal == Goal::kPark) cell->node.goal = Goal::kRun;
+      unwind(*cell, Goal::kRestart, ACTORD_STOP_RESTART);
+    }
+    for (auto one = declarations.rbegin(); one != declarations.rend(); ++one) {
+      Declared* const entry = declared(one->start.path.text());
+      if (entry != nullptr) try_start(*entry);
+    }
+  }
+  exits_.changed();
+}
+
 Result<void> ActorTree::set_options(const std::string& path, const ActorOptions& options) {
   const MutexLock lock(mutex_);
   Declared* const entry = declared(path);

@@ -12,6 +12,7 @@ std::string_view node_state_name(NodeState state) {
     case NodeState::kStarting: return "starting";
     case NodeState::kHydrating: return "hydrating";
     case NodeState::kRunning: return "running";
+    case NodeState::kUndecided: return "undecided";
     case NodeState::kUnwinding: return "stopping";
     case NodeState::kBackoff: return "backoff";
     case NodeState::kWaiting: return "waiting";
@@ -19,6 +20,14 @@ std::string_view node_state_name(NodeState state) {
     case NodeState::kEnding: return "stopping";
   }
   return "free";
+}
+
+uint64_t ActorTree::restarts_in_window(const ActorCell& cell) {
+  const uint64_t now = clock_.now_ms();
+  const auto& times = cell.node.history.restarts_ms;
+  return static_cast<uint64_t>(std::count_if(times.begin(), times.end(), [&](uint64_t at_ms) {
+    return now - at_ms <= cell.start->options.supervision.limit.within_ms;
+  }));
 }
 
 ActorView ActorTree::view(ActorCell& cell) {
@@ -35,13 +44,12 @@ ActorView ActorTree::view(ActorCell& cell) {
   view.restarts = node.restarts;
   view.restarts_by_operator = node.restarts_by_operator;
   if (node.state == NodeState::kRunning) view.started_unix_ms = node.started_unix_ms;
-  const bool has_instance =
-      node.state == NodeState::kRunning || node.state == NodeState::kHydrating;
+  const bool has_instance = node.state == NodeState::kRunning ||
+                            node.state == NodeState::kHydrating ||
+                            (node.state == NodeState::kUndecided && node.resumable);
   if (has_instance) view.plugin = read(cell.stats.plugin);
   const uint64_t now = clock_.now_ms();
-  view.restarts_in_window = static_cast<uint64_t>(std::count_if(
-      node.history.restarts_ms.begin(), node.history.restarts_ms.end(),
-      [&](uint64_t at_ms) { return now - at_ms <= view.options.supervision.limit.within_ms; }));
+  view.restarts_in_window = restarts_in_window(cell);
   if (node.state == NodeState::kBackoff && node.restart_due_ms > now) {
     view.next_restart_ms = node.restart_due_ms - now;
   }
@@ -142,6 +150,7 @@ TreeCounts ActorTree::counts() {
           counts.eager_pending += eager ? 1 : 0;
           break;
         case NodeState::kRunning: ++counts.running; break;
+        case NodeState::kUndecided: ++counts.undecided; break;
         case NodeState::kBackoff: ++counts.backoff; break;
         case NodeState::kWaiting:
           ++counts.waiting;

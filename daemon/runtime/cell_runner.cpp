@@ -11,12 +11,33 @@ namespace actord::host {
 namespace {
 
 Failure failure_of(FailureClass failure_class, const Outcome& outcome, const Envelope* message) {
-  Failure failure{failure_class, outcome.status, outcome.text, {}, 0};
+  Failure failure{failure_class, outcome.status, outcome.text, {}, 0, 0};
   if (message != nullptr) {
     failure.message_type = message->type.name();
     failure.message_id = message->id;
+    failure.attempt = message->attempt;
   }
   return failure;
+}
+
+// A death notice in the words that its watcher chose. From here on it is a message like any other; who
+// ended, and why, stays in from and reason.
+void become_message(Envelope& notice, Envelope& chosen) {
+  notice.kind = MessageKind::kUser;
+  notice.type = chosen.type;
+  notice.content_type = chosen.content_type;
+  notice.payload = std::move(chosen.payload);
+  notice.correlation = chosen.correlation;
+  notice.causation = chosen.causation;
+  notice.extra = std::move(chosen.extra);
+}
+
+// What was started as one is not the other: the instance ends as what it is (its persistence id is given
+// back under the name it was taken), and the next one takes the rest.
+bool same_instance(const ActorStart& start, const ActorStart* running) {
+  return running == nullptr ||
+         (start.kind == running->kind && start.settings == running->settings &&
+          start.options.persistence == running->options.persistence);
 }
 
 // For the watchdog: which call into an actor's code is running.
@@ -85,13 +106,18 @@ void CellRunner::perform(ActorCell& cell, SystemTask& task) {
       return;
     case SystemTask::Kind::kFail:
       end_instance(cell);
-      tree_.failed(cell, task.failure);
+      tree_.failed(cell, task.failure, false);
       return;
-    case SystemTask::Kind::kOptions:
-      if (auto start = cell.mailbox.start_of(cell.strand.self.incarnation))
-        cell.strand.start = start;
+    case SystemTask::Kind::kOptions: {
+      auto start = cell.mailbox.start_of(cell.strand.self.incarnation);
+      if (start != nullptr && same_instance(*start, cell.strand.start.get()))
+        cell.strand.start = std::move(start);
       return;
+    }
     case SystemTask::Kind::kHydration: hydrate(cell, task); return;
+    case SystemTask::Kind::kDecide: decide(cell, *task.child); return;
+    case SystemTask::Kind::kResume: resume(cell, task.failure); return;
+    case SystemTask::Kind::kAskWaits: release_.ask_waits(cell, task.ask); return;
   }
 }
 
@@ -105,7 +131,7 @@ void CellRunner::start(ActorCell& cell) {
   mark(strand, nullptr);
   if (strand.start->kind.empty()) {  // only holds children
     strand.phase = InstancePhase::kRunning;
-    tree_.started(cell);
+    tree_.started(cell, false);
     return;
   }
   auto made = factory_.create({strand.start->path, strand.start->kind, strand.start->settings});
@@ -159,14 +185,44 @@ void CellRunner::first_turns(ActorCell& cell) {
                 nullptr);
   }
   strand.phase = InstancePhase::kRunning;
-  tree_.started(cell);
+  tree_.started(cell, strand.behavior->supervises());
   if (stop_wanted || started.stop_wanted) stop_self(cell);
 }
 
 void CellRunner::fail(ActorCell& cell, FailureClass failure_class, const Outcome& outcome,
                       const Envelope* message) {
   end_instance(cell);
-  tree_.failed(cell, failure_of(failure_class, outcome, message));
+  tree_.failed(cell, failure_of(failure_class, outcome, message), false);
+}
+
+// A child of this actor has failed. Whatever stands in the way of an answer, the child does not wait for
+// it: the topology decides.
+void CellRunner::decide(ActorCell& cell, const ChildFailure& failure) {
+  Strand& strand = cell.strand;
+  const bool can = strand.phase == InstancePhase::kRunning && !strand.stop_wanted &&
+                   strand.behavior != nullptr && strand.behavior->supervises();
+  if (!can) return tree_.decided(failure.child, failure.number, {});
+  mark(strand, nullptr);
+  const TurnResult result = turn_.decide(cell, failure);
+  if (result.abandoned) return;
+  if (result.outcome.failed()) {
+    tree_.decided(failure.child, failure.number, {});
+    after_failure(cell, nullptr, result);
+  } else if (result.stop_wanted) {
+    stop_self(cell);
+  }
+}
+
+// The instance that has failed goes on as if the message had not come.
+void CellRunner::resume(ActorCell& cell, const Failure& failure) {
+  Strand& strand = cell.strand;
+  if (strand.phase != InstancePhase::kSuspended) return;
+  strand.phase = InstancePhase::kRunning;
+  if (strand.undecided == nullptr) return;
+  EnvelopePtr skipped = std::move(strand.undecided);
+  --skipped->attempt;  // there is no next one
+  if (skipped->counts) strand.done.of(*skipped).add(*skipped);
+  dead_letters_.take(std::move(skipped), DeadReason::kHandlerFailed, failure.text);
 }
 
 void CellRunner::unwind(ActorCell& cell, int32_t reason) {
@@ -177,8 +233,8 @@ void CellRunner::unwind(ActorCell& cell, int32_t reason) {
     if (stopped.outcome.failed()) {
       log::warn("actor.stop_failed", "the stop hook failed; the actor ends all the same",
                 {{"actor", strand.start->path.text()}, {"error", stopped.outcome.text}});
-    } else {
-      gate_.snapshot(cell);
+    } else if (!stopped.abandoned) {
+      gate_.snapshot(cell);  // an abandoned one owns the journal no more
     }
   }
   end_instance(cell);
@@ -186,6 +242,8 @@ void CellRunner::unwind(ActorCell& cell, int32_t reason) {
 }
 
 void CellRunner::end_instance(ActorCell& cell) {
+  Strand& strand = cell.strand;
+  if (strand.undecided != nullptr) strand.pending.push_front(std::move(strand.undecided));
   hydration_.end_instance(cell);
   release_.end_instance(cell);
 }
@@ -233,16 +291,14 @@ bool CellRunner::deliverable(ActorCell& cell, Envelope& envelope) {
   Strand& strand = cell.strand;
   switch (envelope.kind) {
     case MessageKind::kReply:
-    case MessageKind::kAskFailed: {
-      const auto it = strand.asks.find(envelope.ask);
-      if (it == strand.asks.end()) return false;  // late, or a second answer
-      timers_.cancel(it->second);
-      strand.asks.erase(it);
-      cell.stats.asks.store(strand.asks.size(), std::memory_order_relaxed);
+    case MessageKind::kAskFailed: return release_.settle_ask(cell, envelope.ask);  // or it is late
+    case MessageKind::kTimer: return fire_timer(cell, envelope);
+    case MessageKind::kTerminated: {
+      const auto watched = strand.watching.extract(envelope.from);
+      if (watched.empty()) return false;  // unwatched, told already, or forged
+      if (watched.mapped() != nullptr) become_message(envelope, *watched.mapped());
       return true;
     }
-    case MessageKind::kTimer: return fire_timer(cell, envelope);
-    case MessageKind::kTerminated: return strand.watching.erase(envelope.from) > 0;
     default: return true;
   }
 }
@@ -335,10 +391,10 @@ void CellRunner::admit_again(ActorCell& cell, Envelope& envelope) {
     case MessageKind::kAskFailed:
       // Under a number of its own: a second answer to the same request is still one too many.
       envelope.ask = ++strand.ask_counter;
-      strand.asks.emplace(envelope.ask, 0);
+      strand.asks.emplace(envelope.ask, PendingAsk{});
       cell.stats.asks.store(strand.asks.size(), std::memory_order_relaxed);
       return;
-    case MessageKind::kTerminated: strand.watching.insert(envelope.from); return;
+    case MessageKind::kTerminated: strand.watching.emplace(envelope.from, nullptr); return;
     case MessageKind::kTimer:
       // Of a timer that has been armed again only the next fire counts.
       if (strand.timer_ids.emplace(envelope.extra->key, envelope.token).second) {
@@ -351,36 +407,42 @@ void CellRunner::admit_again(ActorCell& cell, Envelope& envelope) {
   }
 }
 
-// The message is tried again by the next instance, before all that came after it, or ends as a dead
-// letter.
+// The instance ends, goes on, or is kept until its parent has decided. Its message is tried again by the
+// next instance, before all that came after it, or ends as a dead letter. envelope: null when it failed
+// at no message.
 void CellRunner::after_failure(ActorCell& cell, EnvelopePtr envelope, const TurnResult& result) {
   Strand& strand = cell.strand;
   const Outcome& outcome = result.outcome;
   FailureClass failure = failure_class_of(outcome.status);
   if (failure == FailureClass::kHydration) failure = FailureClass::kPermanent;
-  const SupervisionOptions& options = strand.start->options.supervision;
-  const bool goes_on = resumes(options, failure) && !result.state_torn;
-  const uint32_t max_attempts = options.max_attempts;
-  const bool again = !goes_on && envelope->attempt < max_attempts &&
-                     failure != FailureClass::kPoison && envelope->kind != MessageKind::kTimer;
-  Envelope seen;  // what the failure report says of the message, which may be gone by then
-  seen.id = envelope->id;
-  seen.type = envelope->type;
-  if (again) {
-    ++envelope->attempt;
-    if (envelope->counts) strand.done.of(*envelope).remove(*envelope);
-    strand.pending.push_front(std::move(envelope));  // what was put off before it goes ahead of it
-  } else {
+  const ActorTree::Verdict verdict =
+      tree_.failed(cell, failure_of(failure, outcome, envelope.get()), !result.state_torn);
+  if (envelope != nullptr) settle_failed(cell, std::move(envelope), failure, outcome, verdict);
+  if (verdict == ActorTree::Verdict::kUndecided) strand.phase = InstancePhase::kSuspended;
+  if (verdict == ActorTree::Verdict::kEnds) end_instance(cell);
+}
+
+void CellRunner::settle_failed(ActorCell& cell, EnvelopePtr envelope, FailureClass failure,
+                               const Outcome& outcome, ActorTree::Verdict verdict) {
+  Strand& strand = cell.strand;
+  const uint32_t max_attempts = strand.start->options.supervision.max_attempts;
+  const bool retriable = failure != FailureClass::kPoison && envelope->kind != MessageKind::kTimer;
+  const bool again =
+      verdict != ActorTree::Verdict::kGoesOn && retriable && envelope->attempt < max_attempts;
+  if (!again) {
     dead_letters_.take(std::move(envelope),
                        max_attempts > 1 && failure != FailureClass::kPoison
                            ? DeadReason::kAttemptsExhausted
                            : DeadReason::kHandlerFailed,
                        outcome.text);
+    return;
   }
-  if (goes_on) {
-    tree_.resumed(cell, failure_of(failure, outcome, &seen));
+  ++envelope->attempt;
+  if (envelope->counts) strand.done.of(*envelope).remove(*envelope);
+  if (verdict == ActorTree::Verdict::kUndecided) {
+    strand.undecided = std::move(envelope);
   } else {
-    fail(cell, failure, outcome, &seen);
+    strand.pending.push_front(std::move(envelope));  // what was put off before goes ahead of it
   }
 }
 

@@ -19,7 +19,7 @@ class CellRunner {
  public:
   CellRunner(BehaviorFactory& factory, Turn& turn, OutputGate& gate, Release& release,
              Hydration& hydration, ActorTree& tree, DeadLetters& dead_letters, Counters& counters,
-             Scheduler& scheduler, Timers& timers, Clock& clock)
+             Scheduler& scheduler, Clock& clock)
       : factory_(factory),
         turn_(turn),
         gate_(gate),
@@ -29,7 +29,6 @@ class CellRunner {
         dead_letters_(dead_letters),
         counters_(counters),
         scheduler_(scheduler),
-        timers_(timers),
         clock_(clock) {}
 
   // True: there is more, schedule the cell again. After false the cell may already run elsewhere.
@@ -47,6 +46,8 @@ class CellRunner {
   void end_instance(ActorCell& cell);
   bool terminate(ActorCell& cell);
   void fail(ActorCell& cell, FailureClass failure, const Outcome& outcome, const Envelope* message);
+  void decide(ActorCell& cell, const ChildFailure& failure);
+  void resume(ActorCell& cell, const Failure& failure);
   void update_accepting(ActorCell& cell);
   void handle(ActorCell& cell, EnvelopePtr envelope);
   bool deliverable(ActorCell& cell, Envelope& envelope);
@@ -54,6 +55,8 @@ class CellRunner {
   void put_off(ActorCell& cell, EnvelopePtr envelope);
   void admit_again(ActorCell& cell, Envelope& envelope);
   void after_failure(ActorCell& cell, EnvelopePtr envelope, const TurnResult& result);
+  void settle_failed(ActorCell& cell, EnvelopePtr envelope, FailureClass failure,
+                     const Outcome& outcome, ActorTree::Verdict verdict);
 
   BehaviorFactory& factory_;
   Turn& turn_;
@@ -64,7 +67,6 @@ class CellRunner {
   DeadLetters& dead_letters_;
   Counters& counters_;
   Scheduler& scheduler_;
-  Timers& timers_;
   Clock& clock_;
 };
 

@@ -43,6 +43,23 @@ class EnvelopeQueue {
     --size_;
     return envelope;
   }
+  Envelope* find(uint64_t id) const {
+    Envelope* node = head_;
+    while (node != nullptr && node->id != id) node = node->next;
+    return node;
+  }
+  // Null: it is not here. At the cost of looking from the front.
+  EnvelopePtr remove(uint64_t id) {
+    Envelope* before = nullptr;
+    Envelope* node = head_;
+    for (; node != nullptr && node->id != id; node = node->next) before = node;
+    if (node == nullptr) return nullptr;
+    (before == nullptr ? head_ : before->next) = node->next;
+    if (tail_ == node) tail_ = before;
+    node->next = nullptr;
+    --size_;
+    return EnvelopePtr(node);
+  }
   // Takes all of other, in order, ahead of what is here.
   void prepend(EnvelopeQueue& other) {
     if (other.empty()) return;

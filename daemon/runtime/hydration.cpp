@@ -24,10 +24,10 @@ const std::string& Hydration::id_of(const ActorStart& start) {
   return id.empty() ? start.path.text() : id;
 }
 
-void Hydration::disown(ActorRef ref, const ActorStart& start) {
+// By the owner: what the actor is to be started as next may name another journal already.
+void Hydration::disown(ActorRef ref) {
   const MutexLock lock(mutex_);
-  const auto owner = owners_.find(id_of(start));
-  if (owner != owners_.end() && owner->second == ref) owners_.erase(owner);
+  std::erase_if(owners_, [&](const auto& owner) { return owner.second == ref; });
 }
 
 Result<void> Hydration::begin(ActorCell& cell) {

@@ -47,7 +47,7 @@ class Hydration {
   // The instance ends: its persistence id is free, and so is its place if it was not hydrated yet.
   void end_instance(ActorCell& cell);
   // An abandoned instance owns its journal no more; the epoch fences what it may still write.
-  void disown(ActorRef ref, const ActorStart& start);
+  void disown(ActorRef ref);
   HydrationSums sums() const { return {actors_.load(), events_.load()}; }
 
  private:

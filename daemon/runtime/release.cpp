@@ -1,5 +1,7 @@
 #include "runtime/release.hpp"
 
+#include <algorithm>
+
 #include "base/limits.hpp"
 #include "base/log.hpp"
 
@@ -36,24 +38,52 @@ void Release::perform_one(ActorCell& cell, AskEffect& effect) {
   if (strand.asks.size() >= limits::kAsksPerActor) {
     // Too many unanswered: this one fails at once instead of growing the table.
     auto refusal = undeliverable_notice(*effect.envelope, ACTORD_E_LIMIT, "too many pending asks");
-    strand.asks.emplace(ask, 0);
+    strand.asks.emplace(ask, PendingAsk{});
     exits_.notify(std::move(refusal));
     return;
   }
+  router_.locate(*effect.envelope);
   // The request's own deadline is the one promised; time spent behind the gate counts.
+  const uint64_t deadline_ms = effect.envelope->deadline_ms;
+  const uint64_t look_ms = std::min(effect.timeout_ms / 2, limits::kAskLookMs);
+  const bool looks = look_ms >= limits::kAskLookMsMin;
   const TimerId timer =
-      timers_.arm(effect.envelope->deadline_ms, TimerPurpose::kAskTimeout, strand.self, ask);
-  strand.asks.emplace(ask, timer);
+      timers_.arm(looks ? deadline_ms - effect.timeout_ms + look_ms : deadline_ms,
+                  looks ? TimerPurpose::kAskLook : TimerPurpose::kAskTimeout, strand.self, ask);
+  strand.asks.emplace(ask, PendingAsk{timer, effect.envelope->to, deadline_ms, false});
   cell.stats.asks.store(strand.asks.size(), std::memory_order_relaxed);
   router_.route(std::move(effect.envelope));
 }
 
 void Release::perform_one(ActorCell& cell, CancelAskEffect& effect) {
-  const auto it = cell.strand.asks.find(effect.ask);
-  if (it == cell.strand.asks.end()) return;
-  timers_.cancel(it->second);
-  cell.strand.asks.erase(it);
-  cell.stats.asks.store(cell.strand.asks.size(), std::memory_order_relaxed);
+  settle_ask(cell, effect.ask);
+}
+
+bool Release::settle_ask(ActorCell& cell, uint64_t ask) {
+  Strand& strand = cell.strand;
+  const auto it = strand.asks.find(ask);
+  if (it == strand.asks.end()) return false;
+  timers_.cancel(it->second.timer);
+  if (it->second.waits) cycles_.settled(strand.self, ask);
+  strand.asks.erase(it);
+  cell.stats.asks.store(strand.asks.size(), std::memory_order_relaxed);
+  return true;
+}
+
+void Release::ask_waits(ActorCell& cell, uint64_t ask) {
+  Strand& strand = cell.strand;
+  const auto it = strand.asks.find(ask);
+  if (it == strand.asks.end() || it->second.waits) return;
+  PendingAsk& pending = it->second;
+  pending.timer = 0;
+  if (clock_.now_ms() >= pending.deadline_ms) {
+    exits_.notify(ask_timeout_notice(strand.self, ask));
+    return;
+  }
+  pending.timer = timers_.arm(pending.deadline_ms, TimerPurpose::kAskTimeout, strand.self, ask);
+  if (pending.target.is_nobody()) return;
+  pending.waits = true;
+  cycles_.waits(strand.self, ask, pending.target);
 }
 
 void Release::arm(ActorCell& cell, ActorTimer timer) {
@@ -113,12 +143,12 @@ void Release::perform_one(ActorCell& cell, StopEffect& effect) {
 
 void Release::perform_one(ActorCell& cell, WatchEffect& effect) {
   Strand& strand = cell.strand;
-  if (strand.watching.size() >= limits::kWatchesPerActor) {
+  if (strand.watching.size() >= limits::kWatchesPerActor && !strand.watching.contains(effect.ref)) {
     log::error("actor.watch_limit", "not watched: the actor watches 10,000 already",
                {{"actor", strand.start->path.text()}});
     return;
   }
-  strand.watching.insert(effect.ref);
+  strand.watching.insert_or_assign(effect.ref, std::move(effect.notice));
   if (tree_.watch(strand.self, effect.ref)) return;
   auto notice = std::make_unique<Envelope>();
   notice->kind = MessageKind::kTerminated;
@@ -130,6 +160,14 @@ void Release::perform_one(ActorCell& cell, WatchEffect& effect) {
 
 void Release::perform_one(ActorCell& cell, UnwatchEffect& effect) {
   if (cell.strand.watching.erase(effect.ref) > 0) tree_.unwatch(cell.strand.self, effect.ref);
+}
+
+void Release::perform_one(ActorCell& cell, LinkEffect& effect) {
+  tree_.link(cell.strand.self, effect.ref);
+}
+
+void Release::perform_one(ActorCell& cell, UnlinkEffect& effect) {
+  tree_.unlink(cell.strand.self, effect.ref);
 }
 
 void Release::perform_one(ActorCell& cell, SubscribeEffect& effect) {
@@ -159,9 +197,48 @@ void Release::end_rejected(DeadLetterEffect& effect) {
   dead_letters_.take_rejected(std::move(effect.letter), effect.stored);
 }
 
-// Ahead of everything else, oldest first: as if they had never been put off.
-void Release::perform_one(ActorCell& cell, UnstashEffect&) {
-  cell.strand.pending.prepend(cell.strand.stash);
+void Release::perform_one(ActorCell&, DirectEffect& effect) {
+  tree_.decided(effect.child, effect.number, effect.chosen);
+}
+
+// Ahead of everything else: those that are named in that order, then the oldest first, as if they had
+// never been put off.
+void Release::perform_one(ActorCell& cell, UnstashEffect& effect) {
+  Strand& strand = cell.strand;
+  EnvelopeQueue back;
+  for (const uint64_t id : effect.ids) {
+    if (EnvelopePtr envelope = strand.stash.remove(id)) back.push_back(std::move(envelope));
+  }
+  if (effect.all) strand.pending.prepend(strand.stash);
+  strand.pending.prepend(back);
+}
+
+// Only what somebody sent can be passed on; a notice of the host stays where it is.
+void Release::perform_one(ActorCell& cell, ForwardStashedEffect& effect) {
+  Strand& strand = cell.strand;
+  const Envelope* const there = strand.stash.find(effect.id);
+  if (there == nullptr) return;
+  if (there->kind != MessageKind::kUser) {
+    log::warn("actor.forward_refused", "a notice of the host cannot be passed on; it stays put off",
+              {{"actor", strand.start->path.text()}, {"message_id", effect.id}});
+    return;
+  }
+  EnvelopePtr envelope = strand.stash.remove(effect.id);
+  counters_.handled();  // what goes on is another message, as with any forward
+  envelope->causation = envelope->id;
+  envelope->id = 0;
+  envelope->attempt = 1;
+  ++envelope->hops;
+  envelope->to = effect.to;
+  if (!effect.to_path.empty() || envelope->extra != nullptr)
+    envelope->with_extra().to_path = std::move(effect.to_path);
+  exits_.notify(std::move(envelope));
+}
+
+void Release::perform_one(ActorCell& cell, RejectStashedEffect& effect) {
+  EnvelopePtr envelope = cell.strand.stash.remove(effect.id);
+  if (envelope == nullptr) return;
+  dead_letters_.take(std::move(envelope), DeadReason::kRejected, effect.text);
 }
 
 void Release::end_instance(ActorCell& cell) {
@@ -170,12 +247,15 @@ void Release::end_instance(ActorCell& cell) {
   strand.stop_wanted = false;
   ++strand.instance;
   strand.behavior.reset();
-  for (const auto& [ask, timer] : strand.asks) timers_.cancel(timer);
+  for (const auto& [number, ask] : strand.asks) {
+    timers_.cancel(ask.timer);
+    if (ask.waits) cycles_.settled(strand.self, number);
+  }
   strand.asks.clear();
   for (const auto& [id, timer] : strand.timers) timers_.cancel(id);
   strand.timers.clear();
   strand.timer_ids.clear();
-  for (const ActorRef other : strand.watching) tree_.unwatch(strand.self, other);
+  for (const auto& [other, notice] : strand.watching) tree_.unwatch(strand.self, other);
   strand.watching.clear();
   broker_.unsubscribe_all(strand.self);
   exits_.unwatch_files(strand.self);

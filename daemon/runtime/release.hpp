@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "runtime/actor_tree.hpp"
+#include "runtime/ask_cycles.hpp"
 #include "runtime/router.hpp"
 
 namespace actord::host {
@@ -20,13 +21,14 @@ class Release {
     std::function<void(ActorRef)> release_child;  // reserved, and never to be
   };
   Release(Router& router, ActorTree& tree, Broker& broker, Timers& timers,
-          DeadLetters& dead_letters, Counters& counters, Clock& clock)
+          DeadLetters& dead_letters, Counters& counters, AskCycles& cycles, Clock& clock)
       : router_(router),
         tree_(tree),
         broker_(broker),
         timers_(timers),
         dead_letters_(dead_letters),
         counters_(counters),
+        cycles_(cycles),
         clock_(clock) {}
   void connect(Exits exits) { exits_ = std::move(exits); }
 
@@ -37,6 +39,10 @@ class Release {
   void end_instance(ActorCell& cell);
   // Arms the next tick of a periodic timer, past all those that were missed.
   void rearm(ActorCell& cell, ActorTimer timer);
+  // The request is over. False: it was before.
+  bool settle_ask(ActorCell& cell, uint64_t ask);
+  // It has waited for a while: who waits for whom is looked at, and its deadline comes next.
+  void ask_waits(ActorCell& cell, uint64_t ask);
 
  private:
   void perform_one(ActorCell& cell, SendEffect& effect);
@@ -49,11 +55,16 @@ class Release {
   void perform_one(ActorCell& cell, StopEffect& effect);
   void perform_one(ActorCell& cell, WatchEffect& effect);
   void perform_one(ActorCell& cell, UnwatchEffect& effect);
+  void perform_one(ActorCell& cell, LinkEffect& effect);
+  void perform_one(ActorCell& cell, UnlinkEffect& effect);
   void perform_one(ActorCell& cell, SubscribeEffect& effect);
   void perform_one(ActorCell& cell, UnsubscribeEffect& effect);
   void perform_one(ActorCell& cell, WatchFileEffect& effect);
   void perform_one(ActorCell& cell, UnstashEffect& effect);
+  void perform_one(ActorCell& cell, ForwardStashedEffect& effect);
+  void perform_one(ActorCell& cell, RejectStashedEffect& effect);
   void perform_one(ActorCell& cell, DeadLetterEffect& effect);
+  void perform_one(ActorCell& cell, DirectEffect& effect);
   void end_rejected(DeadLetterEffect& effect);
   void arm(ActorCell& cell, ActorTimer timer);
 
@@ -63,6 +74,7 @@ class Release {
   Timers& timers_;
   DeadLetters& dead_letters_;
   Counters& counters_;
+  AskCycles& cycles_;
   Clock& clock_;
   Exits exits_;
 };

@@ -34,10 +34,15 @@ EnvelopePtr copy_of(const Envelope& envelope) {
 
 }  // namespace
 
+void Router::locate(Envelope& envelope) {
+  if (envelope.to.is_nobody() && envelope.extra != nullptr && !envelope.extra->to_path.empty())
+    envelope.to = registry_.find(envelope.extra->to_path);
+}
+
 void Router::route(EnvelopePtr envelope) {
   counters_.accepted();
   if (envelope->to.is_nobody() && envelope->extra != nullptr && !envelope->extra->to_path.empty()) {
-    envelope->to = registry_.find(envelope->extra->to_path);
+    locate(*envelope);
     if (envelope->to.is_nobody()) {
       const std::string text = "no actor has the path " + envelope->extra->to_path;
       dead_letters_.take(std::move(envelope), DeadReason::kNoSuchActor, text);

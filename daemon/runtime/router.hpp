@@ -29,6 +29,8 @@ class Router {
   void connect_outside(std::function<void(EnvelopePtr)> outside) { outside_ = std::move(outside); }
 
   void route(EnvelopePtr envelope);
+  // Finds who lives at the path that it is addressed to, if anybody does; route does so by itself.
+  void locate(Envelope& envelope);
   // One copy per subscriber; the recipients are fixed here. Returns how many.
   size_t publish(EnvelopePtr envelope);
   // As publish, but silent when nobody listens.

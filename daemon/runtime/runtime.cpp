@@ -20,12 +20,13 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
       router_(registry_, broker_, dead_letters_, *scheduler_, counters_),
       tree_(registry_, *scheduler_, timers_, broker_, clock, Random(random.next())),
       outside_(router_, timers_),
-      release_(router_, tree_, broker_, timers_, dead_letters_, counters_, clock),
+      cycles_(registry_),
+      release_(router_, tree_, broker_, timers_, dead_letters_, counters_, cycles_, clock),
       gate_(log, release_, clock),
       turn_(*this, gate_),
       hydration_(log, factory, registry_, *scheduler_, clock),
       runner_(factory, turn_, gate_, release_, hydration_, tree_, dead_letters_, counters_,
-              *scheduler_, timers_, clock),
+              *scheduler_, clock),
       watchdog_(*scheduler_, registry_, tree_) {
   const auto route = [this](EnvelopePtr envelope) {
     if (envelope->id == 0) envelope->id = new_message_id();
@@ -37,7 +38,7 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
                  [this](EnvelopePtr envelope, const std::string& path) {
                    runner_.bury(std::move(envelope), path);
                  },
-                 [this](ActorRef ref, const ActorStart& start) { hydration_.disown(ref, start); },
+                 [this](ActorRef ref) { hydration_.disown(ref); },
                  [&factory](const std::string& kind) { return factory.knows(kind); }});
   release_.connect({exits_.watch_file, exits_.unwatch_files, route,
                     [this](ActorRef ref) { registry_.recycle(ref); }});
@@ -50,6 +51,8 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
            cell->refused = refused;
            return;
          }
+         // Of one that was abandoned and has left its cell meanwhile: a snapshot, which nobody waits for.
+         if (cell == nullptr || cell->mailbox.start_of(owner.incarnation) == nullptr) return;
          // One live owner per persistence id (hydration) makes this impossible; if it happens,
          // what is in memory and what is durable have parted ways.
          exits_.log_failed({ACTORD_E_CORRUPT, "the store refused turn " + std::to_string(refused) +
@@ -94,14 +97,19 @@ void Runtime::fire_due() {
         router_.post_notice(std::move(fire));
         break;
       }
+      case TimerPurpose::kAskLook: {
+        SystemTask task{SystemTask::Kind::kAskWaits, 0, 0, {}, {}};
+        task.ask = due.token;
+        ActorCell& cell = *registry_.cell(due.owner);
+        if (cell.mailbox.push_task(due.owner.incarnation, std::move(task)) ==
+            PushResult::kQueuedWake) {
+          scheduler_->schedule(cell);
+        }
+        break;
+      }
       case TimerPurpose::kAskTimeout: {
-        auto failed = std::make_unique<Envelope>();
-        failed->kind = MessageKind::kAskFailed;
-        failed->to = due.owner;
+        auto failed = ask_timeout_notice(due.owner, due.token);
         failed->id = new_message_id();
-        failed->ask = failed->token = due.token;
-        failed->reason = ACTORD_E_TIMEOUT;
-        failed->with_extra().text = "no answer before the deadline";
         router_.post_notice(std::move(failed));
         break;
       }

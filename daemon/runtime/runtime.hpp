@@ -15,6 +15,7 @@
 #include "core/durable_log.hpp"
 #include "core/turn_context.hpp"
 #include "runtime/actor_tree.hpp"
+#include "runtime/ask_cycles.hpp"
 #include "runtime/broker.hpp"
 #include "runtime/cell_runner.hpp"
 #include "runtime/counters.hpp"
@@ -73,6 +74,7 @@ class Runtime final : private TurnServices {
   DeadLetters& dead_letters() { return dead_letters_; }
   Counters& counters() { return counters_; }
   Watchdog& watchdog() { return watchdog_; }
+  AskCycles& ask_cycles() { return cycles_; }
   HydrationSums hydration_sums() const { return hydration_.sums(); }
 
  private:
@@ -108,6 +110,7 @@ class Runtime final : private TurnServices {
   Router router_;
   ActorTree tree_;
   Outside outside_;
+  AskCycles cycles_;
   Release release_;
   OutputGate gate_;
   Turn turn_;

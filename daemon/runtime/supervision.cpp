@@ -17,7 +17,7 @@ uint64_t backoff_delay_ms(const BackoffOptions& options, uint32_t attempt, Rando
 }
 
 Decision decide(const SupervisionOptions& options, const Failure& failure, uint64_t now_ms,
-                FailureHistory& history, Random& random) {
+                FailureHistory& history, Random& random, ChosenDirective chosen) {
   Decision decision;
   if (history.running_since_ms != 0 &&
       now_ms - history.running_since_ms >= options.backoff.reset_after_ms) {
@@ -27,7 +27,7 @@ Decision decide(const SupervisionOptions& options, const Failure& failure, uint6
   auto& window = history.restarts_ms;
   while (!window.empty() && now_ms - window.front() > options.limit.within_ms) window.pop_front();
   decision.in_window = static_cast<uint32_t>(window.size());
-  decision.directive = options.on[static_cast<size_t>(failure.failure)];
+  decision.directive = chosen.value_or(options.on[static_cast<size_t>(failure.failure)]);
   // What could not be resumed (a start, a half-applied event) starts anew.
   if (decision.directive == Directive::kResume) decision.directive = Directive::kRestart;
   const bool stays =

@@ -6,6 +6,7 @@
 
 #include "base/random.hpp"
 #include "core/actor_options.hpp"
+#include "core/child_failure.hpp"
 #include "core/failure.hpp"
 
 namespace actord::host {
@@ -23,9 +24,10 @@ struct Decision {
   bool at_limit = false;   // the directive is the limit's `then`, not the failure class's
 };
 
-// Counts the failure in history.
+// Counts the failure in history. chosen: by the parent's code, instead of what the topology says of the
+// failure class; limits, delays and "never" hold all the same.
 Decision decide(const SupervisionOptions& options, const Failure& failure, uint64_t now_ms,
-                FailureHistory& history, Random& random);
+                FailureHistory& history, Random& random, ChosenDirective chosen = {});
 
 // Whether the instance goes on with its state as if the message had not come.
 bool resumes(const SupervisionOptions& options, FailureClass failure);

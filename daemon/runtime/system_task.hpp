@@ -7,6 +7,7 @@
 #include <optional>
 #include <variant>
 
+#include "core/child_failure.hpp"
 #include "core/durable_log.hpp"
 #include "core/failure.hpp"
 
@@ -23,12 +24,17 @@ struct SystemTask {
     kFail,       // count as failed (a child escalated); failure
     kOptions,    // the topology's options for it have changed
     kHydration,  // the store's answer; answer, instance
+    kDecide,     // a child has failed: what becomes of it; child
+    kResume,     // the failed instance goes on; failure
+    kAskWaits,   // a request has waited for a while; ask
   };
   Kind kind;
   int32_t reason = 0;
   uint64_t instance = 0;
   Failure failure;
   std::shared_ptr<HydrationAnswer> answer;
+  std::shared_ptr<const ChildFailure> child = nullptr;
+  uint64_t ask = 0;
 };
 
 }  // namespace actord::host

@@ -68,4 +68,15 @@ TurnResult Turn::stop(ActorCell& cell, int32_t reason) {
   });
 }
 
+// As an effect the directive passes the output gate: what it reveals of the parent's state is durable.
+TurnResult Turn::decide(ActorCell& cell, const ChildFailure& failure) {
+  return run(cell, TurnPhase::kDecide, nullptr, [&](Behavior& b, TurnContext& t) {
+    ChosenDirective chosen;
+    Outcome outcome = b.decide(t, failure, chosen);
+    if (!outcome.failed())
+      cell.strand.effects.list.push_back(DirectEffect{failure.child, failure.number, chosen});
+    return outcome;
+  });
+}
+
 }  // namespace actord::host

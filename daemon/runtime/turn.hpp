@@ -23,6 +23,8 @@ class Turn {
   TurnResult recovered(ActorCell& cell);
   TurnResult receive(ActorCell& cell, const Envelope& message);
   TurnResult stop(ActorCell& cell, int32_t reason);
+  // The directive takes effect with what the turn recorded, or not at all when the turn fails.
+  TurnResult decide(ActorCell& cell, const ChildFailure& failure);
 
  private:
   template <class F>

@@ -91,6 +91,8 @@ void read_supervision(Fields& owner, SupervisionOptions& options, Diagnostics& d
                                 {"rest_for_one", Strategy::kRestForOne}},
                                options.strategy);
   read_limit(supervision, "total", options.total);
+  supervision.integer("max_children", 1u, static_cast<uint32_t>(limits::kActorsMax),
+                      options.max_children);
   supervision.choice<bool>("significant", {{"true", true}, {"false", false}}, options.significant);
   supervision.integer("max_attempts", 1u, kAttemptsMax, options.max_attempts);
 }

@@ -88,6 +88,7 @@ Changed hot_changes(const ActorOptions& from, const ActorOptions& to) {
                    b.backoff.reset_after_ms);
   compare_limit(changed, "supervision.limit", a.limit, b.limit);
   compare_limit(changed, "supervision.total", a.total, b.total);
+  compare(changed, "supervision.max_children", a.max_children, b.max_children);
   for (size_t i = 0; i < kFailureClasses; ++i) {
     const std::string name(failure_class_name(static_cast<FailureClass>(i)));
     compare(changed, "supervision.on." + name, a.on[i], b.on[i]);
@@ -156,6 +157,7 @@ class Diff {
     update_options();
     subscribe();
     set_host();
+    restart_actors();
     start_actors();
     forget_plugins();
     if (!plan_.refused.empty()) plan_.steps.clear();
@@ -165,7 +167,8 @@ class Diff {
  private:
   struct Kept {
     Changed restart, hot;
-    std::string because;  // restarts, though nothing of its own differs
+    std::string because;    // restarts, though nothing of its own differs
+    bool replaced = false;  // by one of another kind, or with its parent
     bool restarts() const { return !restart.empty() || !because.empty(); }
   };
 
@@ -247,8 +250,10 @@ class Diff {
     const std::string& path = after.start.path.text();
     Kept kept{restart_changes(before.start, after.start),
               hot_changes(before.start.options, after.start.options),
-              {}};
+              {},
+              before.start.kind != after.start.kind};
     const std::string parent = after.start.path.parent().text();
+    kept.replaced = kept.replaced || replaced(parent);
     if (const auto it = kept_.find(parent); it != kept_.end() && it->second.restarts()) {
       kept.because = parent + " restarts";
     } else if (!after.start.kind.empty() &&
@@ -279,7 +284,7 @@ class Diff {
         change('-', subscription.to.text(), "subscription " + arrow(subscription),
                subscription.span);
       }
-      if (!stays || restarts(subscription.to.text()))
+      if (!stays || replaced(subscription.to.text()))
         leaving_[subscription.to.text()].push_back(&subscription);
     }
     for (const auto& subscription : desired_.subscriptions) {
@@ -288,7 +293,7 @@ class Diff {
         change('+', subscription.to.text(), "subscription " + arrow(subscription),
                subscription.span);
       }
-      if (!was || restarts(subscription.to.text())) arriving_.push_back(&subscription);
+      if (!was || replaced(subscription.to.text())) arriving_.push_back(&subscription);
     }
   }
 
@@ -298,14 +303,14 @@ class Diff {
     // Actors that stay lose what they subscribe to no longer.
     for (const auto& actor : running_.actors) {
       const std::string& path = actor.start.path.text();
-      if (desired_actors_.count(path) != 0 && !restarts(path)) unsubscribe(path);
+      if (desired_actors_.count(path) != 0 && !replaced(path)) unsubscribe(path);
     }
     for (auto actor = running_.actors.rbegin(); actor != running_.actors.rend(); ++actor) {
       const std::string& path = actor->start.path.text();
-      const bool again = restarts(path);
+      const bool again = replaced(path);
       if (desired_actors_.count(path) != 0 && !again) continue;
       unsubscribe(path);
-      step(again ? '~' : '-', path, path + (again ? " stop (restart)" : " stop"), actor->span,
+      step(again ? '~' : '-', path, path + (again ? " stop (replaced)" : " stop"), actor->span,
            StopActor{*actor, again});
     }
   }
@@ -339,13 +344,22 @@ class Diff {
     }
   }
 
+  void restart_actors() {
+    for (auto actor = desired_.actors.rbegin(); actor != desired_.actors.rend(); ++actor) {
+      const std::string& path = actor->start.path.text();
+      if (!restarts(path) || replaced(path)) continue;
+      step('~', path, with(path + " restart", actor->start.kind), actor->span,
+           RestartActor{*running_actors_.at(path), *actor});
+    }
+  }
+
   void start_actors() {
     for (const auto& actor : desired_.actors) {
       const std::string& path = actor.start.path.text();
-      const bool again = restarts(path);
+      const bool again = replaced(path);
       if (running_actors_.count(path) != 0 && !again) continue;
       step(again ? '~' : '+', path,
-           with(path + " start", actor.start.kind) + (again ? " (restart)" : ""), actor.span,
+           with(path + " start", actor.start.kind) + (again ? " (replaces)" : ""), actor.span,
            StartActor{actor, again});
     }
   }
@@ -383,6 +397,10 @@ class Diff {
     const auto it = kept_.find(path);
     return it != kept_.end() && it->second.restarts();
   }
+  bool replaced(const std::string& path) const {
+    const auto it = kept_.find(path);
+    return it != kept_.end() && it->second.replaced;
+  }
   static std::string arrow(const SubscriptionSpec& subscription) {
     return subscription.topic + " -> " + subscription.to.text();
   }
@@ -410,6 +428,7 @@ struct ActionName {
   const char* operator()(const Unsubscribe&) const { return "unsubscribe"; }
   const char* operator()(const Subscribe&) const { return "subscribe"; }
   const char* operator()(const StopActor&) const { return "stop_actor"; }
+  const char* operator()(const RestartActor&) const { return "restart_actor"; }
   const char* operator()(const StartActor&) const { return "start_actor"; }
   const char* operator()(const UpdateOptions&) const { return "update_options"; }
   const char* operator()(const SetHost&) const { return "set_host"; }

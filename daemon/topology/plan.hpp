@@ -8,10 +8,13 @@
 //   UpdateOptions  hot; cannot fail
 //   Subscribe      before any actor starts, so that no message misses a subscriber
 //   SetHost, SetLogging   before any actor starts, so that the first failure meets the host's policy
+//   RestartActor   of actors that stay and have other settings or another build; leaf first, all of them
+//                  as one: each starts anew in its place, and a child not before its parent
 //   StartActor     root first, in start order, `after` respected
 //   ForgetPlugin   a plugin is forgotten when nobody uses it
-// A restart is a StopActor and a StartActor of the same path, with its children; its subscriptions
-// are taken away and given back. Every action carries what is needed to undo it.
+// An actor whose kind changes is another actor: a StopActor and a StartActor of the same path, with its
+// children; its subscriptions are taken away and given back, and what waited for it is not given to its
+// successor. A restart in place keeps address, mailbox, watchers and subscriptions. Every action carries what is needed to undo it.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -37,14 +40,17 @@ struct Unsubscribe {
 struct Subscribe {
   SubscriptionSpec subscription;
 };
-// restart: the plan also holds the other half.
+// replaced: the plan also holds the other half.
 struct StopActor {
   ActorSpec actor;
-  bool restart = false;
+  bool replaced = false;
 };
 struct StartActor {
   ActorSpec actor;
-  bool restart = false;
+  bool replaced = false;
+};
+struct RestartActor {
+  ActorSpec from, to;
 };
 struct UpdateOptions {
   ActorPath path;
@@ -58,7 +64,7 @@ struct SetLogging {
 };
 
 using Action = std::variant<LoadPlugin, Unsubscribe, StopActor, UpdateOptions, Subscribe,
-                            StartActor, SetHost, SetLogging, ForgetPlugin>;
+                            RestartActor, StartActor, SetHost, SetLogging, ForgetPlugin>;
 
 struct Step {
   char op = '+';     // + - ~

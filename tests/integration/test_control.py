@@ -169,6 +169,27 @@ class Control(Case):
         self.assertEqual(daemon.ctl("describe", "/echo")["mailbox"]["capacity"], 9)
         self.assertEqual(daemon.incarnations(), incarnations, "a mailbox changes while the actor runs")
 
+    def test_a_reload_that_restarts_an_actor_keeps_its_mailbox_and_its_address(self):
+        daemon = self.started()
+        daemon.ctl("park", "/echo")
+        for _ in range(3):
+            daemon.ctl("send", "/echo", '{"type":"tick"}')
+        incarnations = daemon.incarnations()
+        daemon.write(TOPOLOGY.replace("  echo: {kind: faulty.Echo}", "  echo: {kind: faulty.Echo, settings: {limit: 7}}"))
+        self.assertIn("(actor restart)", daemon.ctl_text("diff")[1])
+        daemon.ctl("reload", "--wait")
+        self.assertEqual(daemon.ask("/echo", type="count")["count"], 3, "what waited for it is handled")
+        self.assertEqual(daemon.incarnations(), incarnations)
+        self.assertEqual(daemon.ctl("describe", "/echo")["settings"]["limit"], 7)
+        self.assertEqual(daemon.ctl("status")["messages"]["dead"], 0)
+        # Another kind is another actor: what was meant for the old one is not given to it.
+        daemon.ctl("park", "/echo")
+        daemon.ctl("send", "/echo", '{"type":"tick"}')
+        daemon.write(TOPOLOGY.replace("  echo: {kind: faulty.Echo}", "  echo: {kind: faulty.Thrower}"))
+        daemon.ctl("reload", "--wait")
+        self.assertNotEqual(daemon.incarnations()["/echo"], incarnations["/echo"])
+        self.assertEqual(daemon.ctl("status")["messages"]["dead"], 1)
+
     def test_diff_of_what_is_no_regular_file_is_refused_and_the_host_goes_on(self):
         daemon = self.started()
         fifo = self.directory / "fifo.yaml"

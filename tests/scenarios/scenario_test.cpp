@@ -3,17 +3,20 @@
 //   - name: what is shown
 //     traps: [27]                      # of reference numbers, for docs/SEMANTICS.md
 //     host: {at_root: park}            # as in a topology
-//     actors: {...}                    # as in a topology; kinds test.Puppet and test.Ledger (journal)
+//     actors: {...}                    # as in a topology; kinds test.Puppet, test.Ledger (journal), test.Judge
 //     fails_at_start: {/s/b: 2}        # its first n starts fail
 //     fails_at_stop: [/s/b]            # its stop hook does
+//     decides: {/s/b: [resume, stop]}  # what its parent, a test.Judge, answers to its failures, in this order;
+//                                      # then, and else: default. fail: the parent fails at the question
 //     boot: [/s/a start, ...]          # trace until all has settled
 //     steps:
 //       - {fail: /s/b, trace: [/s/b start], states: {/s/a: running}}
 //       - {after: 100ms, ...}
 //
 // A step does one of: fail PATH [with transient|permanent|poison|timeout], finish PATH (it stops
-// itself), stop, start, restart, park, resume PATH, after TIME. Then everything that is due happens,
-// and `trace` is what the actors saw of it, in order: "PATH start", "PATH stop REASON". A step
+// itself), tear PATH (an event of it cannot be applied), stop, start, restart, park, resume PATH, after TIME. Then everything that is due happens,
+// and `trace` is what the actors saw of it, in order: "PATH start", "PATH stop REASON",
+// "PARENT decide PATH CLASS". A step
 // without `trace` expects none. `states` are as `actorctl ps` names them. `host_stops: TEXT` expects
 // the host to be told to stop, for a reason that contains the text.
 //
@@ -22,6 +25,8 @@
 #include <yaml-cpp/yaml.h>
 
 #include <filesystem>
+#include <map>
+#include <set>
 
 #include "support/runtime_fixture.hpp"
 #include "support/topology_text.hpp"
@@ -71,7 +76,7 @@ void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.nam
 KindCatalog test_kinds() {
   PluginInfo plugin;
   plugin.id = "test";
-  for (const char* name : {"Puppet", "Ledger"}) {
+  for (const char* name : {"Puppet", "Ledger", "Judge"}) {
     KindInfo kind;
     kind.name = std::string("test.") + name;
     kind.plugin = "test";
@@ -89,6 +94,16 @@ actord_status status_named(const std::string& name) {
   if (name == "timeout") return ACTORD_FAIL_TIMEOUT;
   EXPECT_EQ(name, "permanent");
   return ACTORD_FAIL_PERMANENT;
+}
+
+ChosenDirective directive_named(const std::string& name) {
+  if (name == "resume") return Directive::kResume;
+  if (name == "restart") return Directive::kRestart;
+  if (name == "stop") return Directive::kStop;
+  if (name == "escalate") return Directive::kEscalate;
+  if (name == "park") return Directive::kPark;
+  EXPECT_EQ(name, "default");
+  return std::nullopt;
 }
 
 class Scenarios : public RuntimeFixture, public ::testing::WithParamInterface<Scenario> {
@@ -115,6 +130,20 @@ class Scenarios : public RuntimeFixture, public ::testing::WithParamInterface<Sc
       return event.type.name() == "torn" ? failed() : Outcome{};
     };
     factory.kinds["test.Puppet"] = puppet;
+    if (scenario["decides"]) {
+      decisions_ = scenario["decides"].as<std::map<std::string, std::vector<std::string>>>();
+    }
+    Script judge = puppet;
+    judge.decide = [this](Act&, const ChildFailure& failure, ChosenDirective& chosen) {
+      auto& answers = decisions_[failure.path];
+      if (answers.empty()) return Outcome{};
+      const std::string answer = answers.front();
+      answers.erase(answers.begin());
+      if (answer == "fail") return failed("no idea");
+      chosen = directive_named(answer);
+      return Outcome{};
+    };
+    factory.kinds["test.Judge"] = judge;
     puppet.persistent = true;
     factory.kinds["test.Ledger"] = puppet;
   }
@@ -146,6 +175,8 @@ class Scenarios : public RuntimeFixture, public ::testing::WithParamInterface<Sc
     const auto path = [&](const char* verb) { return step[verb].as<std::string>(); };
     if (step["fail"]) {
       fail(path("fail"), status_named(step["with"].as<std::string>("permanent")));
+    } else if (step["tear"]) {
+      in(path("tear"), [](Act& act) { (void)act.turn.persist("torn", 1, ""); });
     } else if (step["finish"]) {
       in(path("finish"), [](Act&) { return Outcome{ACTORD_STOP, {}}; });
     } else if (step["after"]) {
@@ -205,6 +236,7 @@ class Scenarios : public RuntimeFixture, public ::testing::WithParamInterface<Sc
 
   std::map<std::string, int> start_failures_;
   std::set<std::string> stop_failures_;
+  std::map<std::string, std::vector<std::string>> decisions_;
 };
 
 TEST_P(Scenarios, Play) {

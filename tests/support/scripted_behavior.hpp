@@ -32,6 +32,8 @@ struct Script {
   Handler start, recovered;
   Handler receive;  // of what is no "do"; the default is content with everything
   std::function<void(Act&, int32_t reason)> stop;
+  // Having it makes the kind decide about its children's failures.
+  std::function<Outcome(Act&, const ChildFailure&, ChosenDirective&)> decide;
   bool persistent = false;
   bool snapshots = true;
   std::function<Outcome(ScriptedBehavior&, const EventRecord&)> apply;  // before the fold
@@ -146,7 +148,7 @@ class ScriptedBehavior final : public Behavior {
   std::string state;  // of a persistent one: the fold of its events
   std::map<std::string, ActorRef> refs;
   std::vector<uint64_t> asks;
-  uint64_t number = 0;
+  uint64_t number = 0, put_off = 0;
 
   Outcome start(TurnContext& turn) override {
     factory_.record(path_, "start");
@@ -165,6 +167,13 @@ class ScriptedBehavior final : public Behavior {
     factory_.record(path_, "stop " + std::to_string(reason));
     Act act{turn, *this, nullptr};
     if (script_.stop) script_.stop(act, reason);
+  }
+  bool supervises() const override { return script_.decide != nullptr; }
+  Outcome decide(TurnContext& turn, const ChildFailure& failure, ChosenDirective& chosen) override {
+    factory_.record(path_, "decide " + failure.path + " " +
+                               std::string(failure_class_name(failure.failure.failure)));
+    Act act{turn, *this, nullptr};
+    return script_.decide(act, failure, chosen);
   }
   bool persistent() const override { return script_.persistent; }
   uint32_t state_version() const override { return 1; }

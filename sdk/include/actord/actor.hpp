@@ -18,6 +18,7 @@
 //     void undelivered(Context&, const Message& notice);
 //     void shutdown_soon(Context&);
 //     void file_changed(Context&, std::string_view path);
+//     Directive child_failed(Context&, const ChildFailure&);  // what becomes of it; see supervise.hpp
 //
 //     void apply(const Event&);                        // having it makes the kind persistent:
 //     std::string save() const;                        //   all state
@@ -33,6 +34,7 @@
 
 #include <cxxabi.h>
 
+#include <concepts>
 #include <cstdint>
 #include <cstring>
 #include <exception>
@@ -45,6 +47,7 @@
 
 #include "actord/context.hpp"
 #include "actord/exception_text.hpp"
+#include "actord/supervise.hpp"
 
 namespace actord {
 
@@ -92,6 +95,11 @@ template <class A>
 concept Snapshots = requires(A& actor, const A& kept, std::string_view body) {
   { kept.save() } -> std::convertible_to<std::string>;
   actor.load(uint32_t{}, body);
+};
+
+template <class A>
+concept Supervises = requires(A& actor, Context& context, const ChildFailure& failure) {
+  { actor.child_failed(context, failure) } -> std::same_as<Directive>;
 };
 
 namespace detail {
@@ -188,13 +196,13 @@ struct Thunks {
   template <class F>
   static Outcome turn(void* self, actord_turn* raw, F&& body) {
     Self& instance = of(self);
-    instance.ledger.asked.clear();
+    instance.ledger.begin_turn();
     Outcome outcome = guarded([&]() -> Outcome {
       Context context(instance.host, raw, instance.ledger);
       return body(instance, context);
     });
     if (outcome.failed()) {
-      for (const uint64_t ask : instance.ledger.asked) instance.ledger.waiting.erase(ask);
+      instance.ledger.undo_turn();
       instance.host.api->set_error(raw, to_view(outcome.text()));
     }
     return outcome;
@@ -299,6 +307,19 @@ struct Thunks {
 
   static void destroy(void* self) { delete static_cast<Self*>(self); }
 
+  static actord_status decide(void* self, actord_turn* raw, const actord_child_failure* failure,
+                              uint32_t* directive) {
+    return turn(self, raw,
+                [&](Self& instance, Context& context) -> Outcome {
+                  if constexpr (Supervises<A>) {
+                    *directive = static_cast<uint32_t>(
+                        instance.actor.child_failed(context, ChildFailure(*failure)));
+                  }
+                  return {};
+                })
+        .status();
+  }
+
   // ---- persistence ----
 
   static actord_status apply_event(void* self, const actord_event* event) {
@@ -365,6 +386,10 @@ struct Thunks {
     static constexpr actord_actor_persist persist = make_persist_table();
     if constexpr (Persistent<A>) {
       if (std::string_view(id) == ACTORD_EXT_ACTOR_PERSIST) return &persist;
+    }
+    static constexpr actord_actor_supervise supervise{sizeof(actord_actor_supervise), 0, &decide};
+    if constexpr (Supervises<A>) {
+      if (std::string_view(id) == ACTORD_EXT_ACTOR_SUPERVISE) return &supervise;
     }
     return nullptr;
   }

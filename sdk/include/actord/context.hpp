@@ -40,8 +40,20 @@ using Continuation = std::function<Outcome(Context&, const Answer&)>;
 // What the wrapper keeps beside one instance, from turn to turn.
 struct Ledger {
   std::unordered_map<uint64_t, Continuation> waiting;  // asks that wait for their answer
+  std::unordered_map<std::string, uint64_t> latest;    // by key: the only ask that counts
   std::vector<uint64_t> asked;  // in this turn; forgotten when it fails: they never left
-  std::string event_error;      // what apply said of the event it refused
+  std::vector<std::function<void()>> undo;  // what this turn did outside of its effects
+  std::string event_error;                  // what apply said of the event it refused
+
+  void begin_turn() {
+    asked.clear();
+    undo.clear();
+  }
+  void undo_turn() {
+    for (auto step = undo.rbegin(); step != undo.rend(); ++step) (*step)();
+    undo.clear();
+    for (const uint64_t ask : asked) waiting.erase(ask);
+  }
 };
 
 struct SendOptions {
@@ -103,6 +115,9 @@ class Context {
     actord_ref ref{};
     return host_.api->resolve(turn_, to_view(to), &ref) == ACTORD_OK ? Ref(ref) : Ref();
   }
+  // Called when this turn fails, the last one first: to put back what lies outside of the turn's effects.
+  // Worth it for an actor that may be resumed; one that starts anew has nothing to put back.
+  void on_failure(std::function<void()> undo) { ledger_.undo.push_back(std::move(undo)); }
   const Host& host() const noexcept { return host_; }
   actord_turn* raw() const noexcept { return turn_; }
 
@@ -192,7 +207,42 @@ class Context {
   }
   void cancel_ask(uint64_t number) {
     need(host_.ask, ACTORD_EXT_ASK)->cancel(turn_, number);
-    ledger_.waiting.erase(number);
+    auto found = ledger_.waiting.extract(number);
+    if (found.empty()) return;
+    on_failure([&ledger = ledger_, number, then = std::move(found.mapped())]() mutable {
+      ledger.waiting[number] = std::move(then);
+    });
+  }
+  // As ask, but only the newest request of each key counts: an earlier one that has no answer yet is given
+  // up, and its answer is dropped by the host when it comes. Newest is what was asked last, by this
+  // actor's own count; clocks play no part.
+  template <class F>
+  uint64_t ask_latest(std::string_view key, const Target& to, std::string_view type,
+                      std::string_view payload, Milliseconds timeout, F then,
+                      const SendOptions& options = {}) {
+    const std::string name(key);
+    uint64_t before = 0;
+    if (const auto found = ledger_.latest.find(name); found != ledger_.latest.end()) {
+      before = found->second;
+      cancel_ask(before);
+    }
+    const uint64_t number = ask(
+        to, type, payload, timeout,
+        [name, f = std::move(then)](Context& context, const Answer& answer) mutable {
+          Outcome outcome = outcome_of(f, context, answer);
+          if (outcome.status() == ACTORD_DEFER) return outcome;  // it comes again
+          const auto found = context.ledger_.latest.find(name);
+          if (found != context.ledger_.latest.end() && found->second == answer.ask())
+            context.ledger_.latest.erase(found);
+          return outcome;
+        },
+        options);
+    on_failure([&ledger = ledger_, name, before] {
+      ledger.latest.erase(name);
+      if (before != 0) ledger.latest[name] = before;
+    });
+    ledger_.latest[name] = number;
+    return number;
   }
 
   // ---- children and death watch ----
@@ -213,7 +263,26 @@ class Context {
   void watch(Ref other) {
     check(need(host_.spawn, ACTORD_EXT_SPAWN)->watch(turn_, other), "watch", "");
   }
+  // Instead of that call this message arrives: from the one that has ended, with reason().
+  void watch_with(Ref other, std::string_view type, std::string_view payload = {},
+                  const SendOptions& options = {}) {
+    const actord_send message = make_send(Ref(), type, payload, options);
+    check(need(host_.spawn, ACTORD_EXT_SPAWN)->watch_with(turn_, other, &message), "watch_with",
+          type);
+  }
+  template <MessageType T>
+  void watch_with(Ref other, const T& value, SendOptions options = {}) {
+    options.content_type = Codec<T>::content_type;
+    watch_with(other, T::kType, Codec<T>::encode(value), options);
+  }
   void unwatch(Ref other) { need(host_.spawn, ACTORD_EXT_SPAWN)->unwatch(turn_, other); }
+
+  // Shares its fate: when one of the two ends because it has failed for good, the other ends too. A normal
+  // end does not count, nor does a restart. See ext/spawn.h.
+  void link(Ref other) {
+    check(need(host_.spawn, ACTORD_EXT_SPAWN)->link(turn_, other), "link", "");
+  }
+  void unlink(Ref other) { need(host_.spawn, ACTORD_EXT_SPAWN)->unlink(turn_, other); }
 
   // ---- timers: one per key; setting it again replaces it ----
   void set_timer(std::string_view key, Milliseconds delay, std::string_view payload = {}) {
@@ -250,6 +319,18 @@ class Context {
 
   // ---- the rest ----
   void unstash_all() { host_.api->unstash_all(turn_); }
+  // Of messages put off, by Message::id(). See ext/stash.h, and work_list.hpp for a list of them.
+  void unstash(uint64_t message_id) {
+    check(need(host_.stash, ACTORD_EXT_STASH)->unstash(turn_, message_id), "unstash", "");
+  }
+  void forward_stashed(uint64_t message_id, const Target& to) {
+    check(need(host_.stash, ACTORD_EXT_STASH)->forward(turn_, message_id, to.ref, to_view(to.path)),
+          "forward_stashed", to.path);
+  }
+  void reject_stashed(uint64_t message_id, std::string_view why) {
+    check(need(host_.stash, ACTORD_EXT_STASH)->reject(turn_, message_id, to_view(why)),
+          "reject_stashed", "");
+  }
   void subscribe(std::string_view pattern) {
     check(need(host_.topics, ACTORD_EXT_TOPICS)->subscribe(turn_, to_view(pattern)), "subscribe",
           pattern);

@@ -11,6 +11,7 @@
 #include "actord/ext/inlet.h"
 #include "actord/ext/persist.h"
 #include "actord/ext/spawn.h"
+#include "actord/ext/stash.h"
 #include "actord/ext/timers.h"
 #include "actord/ext/topics.h"
 
@@ -23,6 +24,7 @@ struct Host {
   const actord_inlet_api* inlet = nullptr;
   const actord_persist_api* persist = nullptr;
   const actord_spawn_api* spawn = nullptr;
+  const actord_stash_api* stash = nullptr;
   const actord_timers_api* timers = nullptr;
   const actord_topics_api* topics = nullptr;
 
@@ -34,6 +36,7 @@ struct Host {
         inlet(extension<actord_inlet_api>(ACTORD_EXT_INLET)),
         persist(extension<actord_persist_api>(ACTORD_EXT_PERSIST)),
         spawn(extension<actord_spawn_api>(ACTORD_EXT_SPAWN)),
+        stash(extension<actord_stash_api>(ACTORD_EXT_STASH)),
         timers(extension<actord_timers_api>(ACTORD_EXT_TIMERS)),
         topics(extension<actord_topics_api>(ACTORD_EXT_TOPICS)) {}
 

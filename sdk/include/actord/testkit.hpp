@@ -14,7 +14,8 @@
 // A turn is a transaction here as well: its effects happen when it has succeeded and its events are
 // committed. Commits are immediate unless hold_commits(true); then commit() makes the oldest waiting
 // turn durable, and crash() forgets the rest. A failed turn makes its message a dead letter and the
-// instance is made anew from the store, at once; after restarts_max failures the actor is parked.
+// instance is made anew from the store, at once; after restarts_max failures the actor is parked. A parent
+// that decides by code (child_failed) is asked first; a child whose start fails is parked without asking.
 //
 // Not here: backoff, mailbox limits, more than one thread.
 #pragma once
@@ -44,6 +45,8 @@
 #include "actord/ext/inlet.h"
 #include "actord/ext/persist.h"
 #include "actord/ext/spawn.h"
+#include "actord/ext/stash.h"
+#include "actord/ext/supervise.h"
 #include "actord/ext/timers.h"
 #include "actord/ext/topics.h"
 #include "actord/ref.hpp"
@@ -111,10 +114,13 @@ struct Cell {
   std::string path, kind_name, settings, store_id;
   const actord_kind* kind = nullptr;
   const actord_actor_persist* persist = nullptr;
+  const actord_actor_supervise* supervise = nullptr;
   void* self = nullptr;
   std::deque<Mail> urgent, mailbox, stash;
   std::vector<std::string> patterns, files;
-  std::vector<Ref> watchers;
+  std::vector<Ref> watchers, links;
+  // Of the instance: whose end it is to be told of, and the message it wants then.
+  std::vector<std::pair<Ref, std::optional<Mail>>> watching;
   uint64_t seq = 0;  // newest event recorded or applied
   uint64_t snapshot_seq = 0;
   uint64_t timer_generation = 0;
@@ -122,6 +128,7 @@ struct Cell {
   uint32_t held = 0;                       // turns that wait for their commit
   uint32_t restarts = 0;
   bool parked = false;
+  bool suspended = false;  // has failed; its parent has not decided yet
   std::string parked_because;
   std::unique_ptr<Probe> probe;
 };
@@ -138,6 +145,7 @@ struct Turn {
   actord_status event_status = ACTORD_OK;
   bool stop = false;
   bool snapshot = false;
+  std::shared_ptr<std::vector<uint64_t>> unstashed = {};  // of its one unstash effect
 
   bool may_record() const { return phase >= Phase::kRecovered; }
 };
@@ -239,6 +247,18 @@ class Kit {
     mail.from = from;
     mail.reply_to = from;
     deliver(std::move(mail));
+  }
+  // A message with all that belongs to it; to or to_path, type and payload at least.
+  void send(Mail mail) { deliver(std::move(mail)); }
+  // What a probe has received is answered: an ask settles, anything else goes to its reply_to.
+  void answer(const Mail& request, std::string type, std::string payload = "{}") {
+    Mail mail;
+    mail.from = request.to;
+    mail.type = std::move(type);
+    mail.payload = std::move(payload);
+    if (request.ask != 0) return answer_ask(request.ask, std::move(mail));
+    mail.to = request.reply_to;
+    if (mail.to) deliver(std::move(mail));
   }
   void publish(const std::string& topic, std::string type, std::string payload = "{}") {
     Mail mail;
@@ -458,6 +478,8 @@ class Kit {
     if (cell.kind->get_extension != nullptr) {
       cell.persist = static_cast<const actord_actor_persist*>(
           cell.kind->get_extension(ACTORD_EXT_ACTOR_PERSIST));
+      cell.supervise = static_cast<const actord_actor_supervise*>(
+          cell.kind->get_extension(ACTORD_EXT_ACTOR_SUPERVISE));
     }
     make_instance(cell);
     return ref;
@@ -536,9 +558,11 @@ class Kit {
   void end_instance(Cell& cell) {
     if (cell.self != nullptr) cell.kind->destroy(cell.self);
     cell.self = nullptr;
+    cell.suspended = false;
     cell.timers.clear();
     cell.patterns.clear();
     cell.files.clear();
+    cell.watching.clear();
     std::erase_if(timers_, [&](const Timer& timer) { return timer.cell == cell.ref; });
     std::erase_if(pending_, [&](const auto& ask) {
       return ask.second.asker == cell.ref && cell.kind != nullptr;
@@ -559,7 +583,7 @@ class Kit {
     if (cell == nullptr) return;
     stop_children(ref, reason);
     settle_commits(ref);
-    if (cell->self != nullptr) {
+    if (cell->self != nullptr && !cell->suspended) {
       Turn turn{*this, *cell, Phase::kStop};
       cell->kind->stop(cell->self, raw(turn), reason);
       seal(turn);
@@ -576,6 +600,12 @@ class Kit {
     }
     for (const Ref watcher : gone.front().watchers)
       notice(watcher, ACTORD_MSG_TERMINATED, "", ref, 0, reason, "");
+    for (const Ref other : gone.front().links) {
+      Cell* peer = find(other);
+      if (peer == nullptr) continue;
+      std::erase(peer->links, ref);
+      if (reason == ACTORD_STOP_FAILED) end_actor(other, ACTORD_STOP_FAILED);
+    }
   }
 
   // ---- messages ----
@@ -690,7 +720,8 @@ class Kit {
   Cell* pick() {
     std::vector<Cell*> ready;
     for (Cell& cell : cells_) {
-      if (cell.self != nullptr && (!cell.urgent.empty() || !cell.mailbox.empty()))
+      if (cell.self != nullptr && !cell.suspended &&
+          (!cell.urgent.empty() || !cell.mailbox.empty()))
         ready.push_back(&cell);
     }
     if (ready.empty()) return nullptr;
@@ -707,6 +738,7 @@ class Kit {
     Mail mail = std::move(lane.front());
     lane.pop_front();
     if (mail.kind == ACTORD_MSG_TIMER && !timer_is_current(cell, mail)) return;
+    if (mail.kind == ACTORD_MSG_TERMINATED && !death_is_awaited(cell, mail)) return;
     if (mail.deadline_ms != 0 && now_ms_ >= mail.deadline_ms) {
       return dead(std::move(mail), ACTORD_DEAD_EXPIRED, "expired before it was handled", cell.path);
     }
@@ -716,10 +748,29 @@ class Kit {
     finish(turn, status, std::move(mail));
   }
 
+  // A notice is let in once. It comes in the watcher's own words, where it gave some.
+  static bool death_is_awaited(Cell& cell, Mail& mail) {
+    const auto it = std::find_if(cell.watching.begin(), cell.watching.end(),
+                                 [&](const auto& one) { return one.first == mail.from; });
+    if (it == cell.watching.end()) return false;
+    if (std::optional<Mail> chosen = std::move(it->second)) {
+      chosen->id = mail.id;
+      chosen->from = mail.from;
+      chosen->to = mail.to;
+      chosen->reply_to = Ref();
+      chosen->reason = mail.reason;
+      mail = std::move(*chosen);
+    }
+    cell.watching.erase(it);
+    return true;
+  }
+
   void finish(Turn& turn, actord_status status, Mail mail) {
     Cell& cell = turn.cell;
     if (status == ACTORD_OK && turn.event_status != ACTORD_OK) status = turn.event_status;
     if (status < 0) return fail(cell, std::move(mail), status, turn.error);
+    if (status == ACTORD_DEFER && mail.kind == ACTORD_MSG_TERMINATED)
+      cell.watching.emplace_back(mail.from, std::nullopt);  // awaited again
     if (status == ACTORD_DEFER) cell.stash.push_back(mail);
     if (status == ACTORD_STOP) turn.stop = true;
     if (status == ACTORD_UNHANDLED) {
@@ -730,12 +781,95 @@ class Kit {
     seal(turn);
   }
 
+  struct Failed {
+    actord_status status = ACTORD_OK;
+    std::string text, type;
+    uint64_t message_id = 0;
+  };
+
   void fail(Cell& cell, Mail mail, actord_status status, const std::string& text) {
-    logs_.push_back({ACTORD_LOG_ERROR, cell.path, std::string(status_name(status)) + ": " + text});
+    Failed failed{status, text, mail.type, mail.id};
     dead(std::move(mail), ACTORD_DEAD_HANDLER_FAILED, text, cell.path);
+    fail(cell, failed);
+  }
+
+  void fail(Cell& cell, const Failed& failed) {
+    logs_.push_back({ACTORD_LOG_ERROR, cell.path,
+                     std::string(status_name(failed.status)) + ": " + failed.text});
+    Cell* parent = parent_of(cell);
+    const bool asked = parent != nullptr && parent->supervise != nullptr &&
+                       parent->self != nullptr && !parent->suspended;
+    if (!asked) return start_anew(cell, failed);
+    cell.suspended = true;
+    ask_parent(*parent, cell, failed);
+  }
+
+  Cell* parent_of(const Cell& cell) {
+    if (cell.parent) return find(cell.parent);
+    const std::size_t end = cell.path.rfind('/');
+    return end == 0 ? nullptr : find(cell.path.substr(0, end));
+  }
+
+  static uint32_t class_of(actord_status status) {
+    switch (status) {
+      case ACTORD_FAIL_TRANSIENT: return ACTORD_FAILURE_TRANSIENT;
+      case ACTORD_FAIL_POISON: return ACTORD_FAILURE_POISON;
+      case ACTORD_FAIL_CONFIG: return ACTORD_FAILURE_CONFIG;
+      case ACTORD_FAIL_TIMEOUT: return ACTORD_FAILURE_TIMEOUT;
+      default: return ACTORD_FAILURE_PERMANENT;
+    }
+  }
+
+  void ask_parent(Cell& parent, const Cell& child, const Failed& failed) {
+    actord_child_failure failure{};
+    failure.struct_size = sizeof(failure);
+    failure.failure_class = class_of(failed.status);
+    failure.child = child.ref;
+    failure.path = to_view(child.path);
+    failure.kind = to_view(child.kind_name);
+    failure.status = failed.status;
+    failure.attempt = failed.message_id == 0 ? 0 : 1;
+    failure.text = to_view(failed.text);
+    failure.message_type = to_view(failed.type);
+    failure.message_id = failed.message_id;
+    failure.restarts = failure.restarts_in_window = child.restarts;
+    failure.resumable = 1;
+    Turn turn{*this, parent, Phase::kReceive};
+    uint32_t directive = ACTORD_DIRECTIVE_DEFAULT;
+    actord_status status = parent.supervise->decide(parent.self, raw(turn), &failure, &directive);
+    if (status >= 0 && turn.event_status != ACTORD_OK) status = turn.event_status;
+    if (status < 0) {
+      direct(child.ref, ACTORD_DIRECTIVE_DEFAULT, failed);
+      return fail(parent, Failed{status, turn.error, "", 0});
+    }
+    if (status == ACTORD_STOP) turn.stop = true;
+    turn.effects.push_back(
+        [this, ref = child.ref, directive, failed] { direct(ref, directive, failed); });
+    seal(turn);
+  }
+
+  void direct(Ref ref, uint32_t directive, const Failed& failed) {
+    Cell* cell = find(ref);
+    if (cell == nullptr || !cell->suspended) return;
+    switch (directive) {
+      case ACTORD_DIRECTIVE_RESUME: cell->suspended = false; return;
+      case ACTORD_DIRECTIVE_STOP: return end_actor(ref, ACTORD_STOP_FAILED);
+      case ACTORD_DIRECTIVE_PARK: return park(*cell, "receive", failed.status, failed.text);
+      case ACTORD_DIRECTIVE_ESCALATE: {
+        Cell* parent = parent_of(*cell);
+        const std::string text = "child " + cell->path + " failed: " + failed.text;
+        start_anew(*cell, failed);  // what the parent has spawned ends with it, in a moment
+        return fail(*parent, Failed{failed.status, text, "", 0});
+      }
+      default: return start_anew(*cell, failed);
+    }
+  }
+
+  void start_anew(Cell& cell, const Failed& failed) {
     settle_commits(cell.ref);
-    stop_children(cell.ref, ACTORD_STOP_RESTART);
-    if (++cell.restarts > restarts_max_) return park(cell, "receive", status, text);
+    cell.watching.clear();  // its successor watches for itself
+    stop_children(cell.ref, ACTORD_STOP_NORMAL);
+    if (++cell.restarts > restarts_max_) return park(cell, "receive", failed.status, failed.text);
     end_instance(cell);
     std::move(cell.stash.rbegin(), cell.stash.rend(), std::front_inserter(cell.mailbox));
     cell.stash.clear();
@@ -1052,13 +1186,48 @@ class Kit {
     return status;
   }
 
-  static actord_status do_watch(actord_turn* turn, actord_ref other) {
-    return record(turn, [kit = &of(turn).kit, watcher = of(turn).cell.ref, watched = Ref(other)] {
-      Cell* cell = kit->find(watched);
-      if (cell == nullptr)
-        return kit->notice(watcher, ACTORD_MSG_TERMINATED, "", watched, 0, ACTORD_STOP_NO_SUCH, "");
-      cell->watchers.push_back(watcher);
-    });
+  static actord_status record_watch(actord_turn* turn, Ref other, std::optional<Mail> chosen) {
+    return record(turn, [kit = &of(turn).kit, watcher = of(turn).cell.ref, other,
+                         chosen = std::move(chosen)] { kit->watch(watcher, other, chosen); });
+  }
+  void watch(Ref watcher, Ref other, const std::optional<Mail>& chosen) {
+    Cell* cell = find(watcher);
+    if (cell == nullptr) return;
+    unwatch(watcher, other);
+    cell->watching.emplace_back(other, chosen);
+    if (Cell* watched = find(other)) {
+      watched->watchers.push_back(watcher);
+    } else {
+      notice(watcher, ACTORD_MSG_TERMINATED, "", other, 0, ACTORD_STOP_NO_SUCH, "");
+    }
+  }
+  void unwatch(Ref watcher, Ref other) {
+    if (Cell* cell = find(watcher))
+      std::erase_if(cell->watching, [&](const auto& one) { return one.first == other; });
+    if (Cell* cell = find(other)) std::erase(cell->watchers, watcher);
+  }
+  static actord_status do_watch_with(actord_turn* turn, actord_ref other,
+                                     const actord_send* message) {
+    Mail mail;
+    if (const actord_status status = mail_of(of(turn), *message, mail); status != ACTORD_OK)
+      return status;
+    mail.deadline_ms = mail.token = 0;
+    mail.flags = 0;
+    return record_watch(turn, other, std::move(mail));
+  }
+
+  void link(Ref one, Ref other) {
+    Cell* cell = find(one);
+    if (cell == nullptr || one == other) return;
+    Cell* peer = find(other);
+    if (peer == nullptr) return end_actor(one, ACTORD_STOP_FAILED);
+    if (std::find(cell->links.begin(), cell->links.end(), other) != cell->links.end()) return;
+    cell->links.push_back(other);
+    peer->links.push_back(one);
+  }
+  void unlink(Ref one, Ref other) {
+    if (Cell* cell = find(one)) std::erase(cell->links, other);
+    if (Cell* cell = find(other)) std::erase(cell->links, one);
   }
 
   int64_t unix_ms() const { return 1'750'000'000'000 + static_cast<int64_t>(now_ms_); }
@@ -1120,6 +1289,69 @@ class Kit {
     cell->stash.clear();
   }
 
+  std::optional<Mail> take_stashed(Ref ref, uint64_t id) {
+    Cell* cell = find(ref);
+    if (cell == nullptr) return std::nullopt;
+    const auto it = std::find_if(cell->stash.begin(), cell->stash.end(),
+                                 [&](const Mail& mail) { return mail.id == id; });
+    if (it == cell->stash.end()) return std::nullopt;
+    Mail mail = std::move(*it);
+    cell->stash.erase(it);
+    return mail;
+  }
+  void unstash_these(Ref ref, const std::vector<uint64_t>& ids) {
+    Cell* cell = find(ref);
+    if (cell == nullptr) return;
+    std::deque<Mail> back;
+    for (const uint64_t id : ids) {
+      if (std::optional<Mail> mail = take_stashed(ref, id)) back.push_back(std::move(*mail));
+    }
+    std::move(back.rbegin(), back.rend(), std::front_inserter(cell->mailbox));
+  }
+  // One effect for all that a turn hands back, so that it comes back in the order named.
+  static actord_status do_unstash(actord_turn* raw_turn, uint64_t id) {
+    Turn& turn = of(raw_turn);
+    if (id == 0) return ACTORD_E_INVALID;
+    if (turn.unstashed == nullptr) {
+      auto ids = std::make_shared<std::vector<uint64_t>>();
+      const actord_status status = record(
+          raw_turn, [kit = &turn.kit, ref = turn.cell.ref, ids] { kit->unstash_these(ref, *ids); });
+      if (status != ACTORD_OK) return status;
+      turn.unstashed = std::move(ids);
+    }
+    turn.unstashed->push_back(id);
+    return ACTORD_OK;
+  }
+  static actord_status do_forward_stashed(actord_turn* raw_turn, uint64_t id, actord_ref to,
+                                          actord_view to_path) {
+    Turn& turn = of(raw_turn);
+    const std::string path = to_string(to_path);
+    if (id == 0 || (!Ref(to) && (path.empty() || path.front() != '/'))) return ACTORD_E_INVALID;
+    return record(raw_turn, [kit = &turn.kit, ref = turn.cell.ref, id, target = Ref(to), path] {
+      std::optional<Mail> mail = kit->take_stashed(ref, id);
+      if (!mail) return;
+      if (mail->kind != ACTORD_MSG_USER) {  // stays put off
+        kit->find(ref)->stash.push_back(std::move(*mail));
+        return;
+      }
+      mail->causation = mail->id;
+      mail->id = 0;
+      mail->hops += 1;
+      mail->to = target;
+      mail->to_path = path;
+      kit->deliver(std::move(*mail));
+    });
+  }
+  static actord_status do_reject_stashed(actord_turn* raw_turn, uint64_t id, actord_view text) {
+    Turn& turn = of(raw_turn);
+    if (id == 0) return ACTORD_E_INVALID;
+    return record(raw_turn, [kit = &turn.kit, ref = turn.cell.ref, path = turn.cell.path, id,
+                             why = to_string(text)] {
+      if (std::optional<Mail> mail = kit->take_stashed(ref, id))
+        kit->dead(std::move(*mail), ACTORD_DEAD_REJECTED, why, path);
+    });
+  }
+
   static detail::Buffer& buffer(actord_buf* buf) { return *reinterpret_cast<detail::Buffer*>(buf); }
 
   void fill_extensions() {
@@ -1162,21 +1394,34 @@ class Kit {
                                                                  size);
                   return ACTORD_OK;
                 }};
-    spawn_ = {sizeof(spawn_),
-              0,
-              &Kit::do_spawn,
-              [](actord_turn* turn, actord_ref child) {
-                return record(turn, [kit = &of(turn).kit, ref = Ref(child)] {
-                  kit->end_actor(ref, ACTORD_STOP_NORMAL);
-                });
-              },
-              &Kit::do_watch,
-              [](actord_turn* turn, actord_ref other) {
-                record(turn,
-                       [kit = &of(turn).kit, watcher = of(turn).cell.ref, watched = Ref(other)] {
-                         if (Cell* cell = kit->find(watched)) std::erase(cell->watchers, watcher);
-                       });
-              }};
+    spawn_ = {
+        sizeof(spawn_),
+        0,
+        &Kit::do_spawn,
+        [](actord_turn* turn, actord_ref child) {
+          return record(turn, [kit = &of(turn).kit, ref = Ref(child)] {
+            kit->end_actor(ref, ACTORD_STOP_NORMAL);
+          });
+        },
+        [](actord_turn* turn, actord_ref other) { return record_watch(turn, other, std::nullopt); },
+        [](actord_turn* turn, actord_ref other) {
+          record(turn, [kit = &of(turn).kit, self = of(turn).cell.ref, ref = Ref(other)] {
+            kit->unwatch(self, ref);
+          });
+        },
+        &Kit::do_watch_with,
+        [](actord_turn* turn, actord_ref other) {
+          return record(turn, [kit = &of(turn).kit, self = of(turn).cell.ref, ref = Ref(other)] {
+            kit->link(self, ref);
+          });
+        },
+        [](actord_turn* turn, actord_ref other) {
+          record(turn, [kit = &of(turn).kit, self = of(turn).cell.ref, ref = Ref(other)] {
+            kit->unlink(self, ref);
+          });
+        }};
+    stash_ = {sizeof(stash_), 0, &Kit::do_unstash, &Kit::do_forward_stashed,
+              &Kit::do_reject_stashed};
     timers_api_ = {sizeof(timers_api_), 0,
                    [](actord_turn* turn, actord_view key, uint64_t delay, uint64_t period,
                       actord_view payload) {
@@ -1203,10 +1448,10 @@ class Kit {
             if (Cell* cell = kit->find(ref)) std::erase(cell->patterns, text);
           });
         }};
-    extensions_ = {{ACTORD_EXT_ASK, &ask_},      {ACTORD_EXT_FILES, &files_},
-                   {ACTORD_EXT_INLET, &inlet_},  {ACTORD_EXT_PERSIST, &persist_},
-                   {ACTORD_EXT_SPAWN, &spawn_},  {ACTORD_EXT_TIMERS, &timers_api_},
-                   {ACTORD_EXT_TOPICS, &topics_}};
+    extensions_ = {{ACTORD_EXT_ASK, &ask_},           {ACTORD_EXT_FILES, &files_},
+                   {ACTORD_EXT_INLET, &inlet_},       {ACTORD_EXT_PERSIST, &persist_},
+                   {ACTORD_EXT_SPAWN, &spawn_},       {ACTORD_EXT_STASH, &stash_},
+                   {ACTORD_EXT_TIMERS, &timers_api_}, {ACTORD_EXT_TOPICS, &topics_}};
   }
 
   actord_host_api api_{};
@@ -1215,6 +1460,7 @@ class Kit {
   actord_inlet_api inlet_{};
   actord_persist_api persist_{};
   actord_spawn_api spawn_{};
+  actord_stash_api stash_{};
   actord_timers_api timers_api_{};
   actord_topics_api topics_{};
   std::map<std::string, const void*> extensions_;

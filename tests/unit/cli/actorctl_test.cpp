@@ -148,8 +148,8 @@ TEST_F(Actorctl, AStateNoActorCanBeInIsRefusedWithThoseThereAre) {
   EXPECT_EQ(ran.code, 64);
   EXPECT_THAT(ran.err,
               HasSubstr("no such state \"runing\", did you mean \"running\"?; one of "
-                        "starting, hydrating, running, backoff, parked, stopping, waiting, "
-                        "stopped"));
+                        "starting, hydrating, running, backoff, parked, undecided, stopping, "
+                        "waiting, stopped"));
 }
 
 TEST_F(Actorctl, LifecycleVerbsPrintTheNewState) {

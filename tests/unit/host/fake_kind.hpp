@@ -10,6 +10,8 @@
 #include "actord/ext/inlet.h"
 #include "actord/ext/persist.h"
 #include "actord/ext/spawn.h"
+#include "actord/ext/stash.h"
+#include "actord/ext/supervise.h"
 #include "actord/ext/timers.h"
 #include "actord/ext/topics.h"
 #include "host/abi_adapter.hpp"
@@ -38,6 +40,8 @@ struct Script {
     return ACTORD_OK;
   };
   std::function<actord_status(actord_turn*)> recovered = [](auto*) { return ACTORD_OK; };
+  std::function<actord_status(actord_turn*, const actord_child_failure*, uint32_t*)> decide =
+      [](auto*, auto*, auto*) { return ACTORD_OK; };
 };
 inline Script script;
 
@@ -67,5 +71,11 @@ inline const actord_actor_persist kFakePersist = {
     },
     [](void*, uint32_t version, actord_view body) { return script.load(version, body); },
     [](void*, actord_turn* turn) { return script.recovered(turn); }};
+
+inline const actord_actor_supervise kFakeSupervise = {
+    sizeof(actord_actor_supervise), 0,
+    [](void*, actord_turn* turn, const actord_child_failure* failure, uint32_t* directive) {
+      return script.decide(turn, failure, directive);
+    }};
 
 }  // namespace actord::host::testing

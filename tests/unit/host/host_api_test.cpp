@@ -69,8 +69,9 @@ TEST_F(HostApiTest, NoFunctionIsMissing) {
 }
 
 TEST_F(HostApiTest, EveryExtensionIsFoundByIdAndNoOther) {
-  for (const char* id : {ACTORD_EXT_ASK, ACTORD_EXT_FILES, ACTORD_EXT_INLET, ACTORD_EXT_PERSIST,
-                         ACTORD_EXT_SPAWN, ACTORD_EXT_TIMERS, ACTORD_EXT_TOPICS}) {
+  for (const char* id :
+       {ACTORD_EXT_ASK, ACTORD_EXT_FILES, ACTORD_EXT_INLET, ACTORD_EXT_PERSIST, ACTORD_EXT_SPAWN,
+        ACTORD_EXT_STASH, ACTORD_EXT_TIMERS, ACTORD_EXT_TOPICS}) {
     const auto* table = static_cast<const uint32_t*>(api.get_extension(api.host, id));
     ASSERT_NE(table, nullptr) << id;
     EXPECT_GE(*table, 16u);
@@ -294,7 +295,21 @@ TEST_F(HostApiTest, AsksTimersSpawnsAndSubscriptionsAreRecorded) {
     EXPECT_EQ(child.incarnation, 88u);
     EXPECT_EQ(spawn->watch(turn, child), ACTORD_OK);
     spawn->unwatch(turn, child);
+    const auto notice = message("demo.Gone");
+    EXPECT_EQ(spawn->watch_with(turn, child, &notice), ACTORD_OK);
+    EXPECT_EQ(spawn->watch_with(turn, child, nullptr), ACTORD_E_INVALID);
+    EXPECT_EQ(spawn->link(turn, child), ACTORD_OK);
+    EXPECT_EQ(spawn->link(turn, {0, 0}), ACTORD_E_INVALID);
+    spawn->unlink(turn, child);
     EXPECT_EQ(spawn->stop(turn, child), ACTORD_OK);
+
+    const auto* stash = extension<actord_stash_api>(ACTORD_EXT_STASH);
+    EXPECT_EQ(stash->unstash(turn, 0), ACTORD_E_INVALID);
+    EXPECT_EQ(stash->unstash(turn, 5), ACTORD_OK);
+    EXPECT_EQ(stash->forward(turn, 6, {0, 0}, view("no path")), ACTORD_E_INVALID);
+    EXPECT_EQ(stash->forward(turn, 6, {0, 0}, view("/known")), ACTORD_OK);
+    EXPECT_EQ(stash->unstash(turn, 7), ACTORD_OK);  // with the first, which keeps the order
+    EXPECT_EQ(stash->reject(turn, 8, view("no")), ACTORD_OK);
 
     const auto* topics = extension<actord_topics_api>(ACTORD_EXT_TOPICS);
     EXPECT_EQ(topics->subscribe(turn, view("a.*")), ACTORD_OK);
@@ -304,11 +319,17 @@ TEST_F(HostApiTest, AsksTimersSpawnsAndSubscriptionsAreRecorded) {
     EXPECT_EQ(extension<actord_files_api>(ACTORD_EXT_FILES)->watch(turn, view("/etc/hosts")),
               ACTORD_OK);
   });
-  ASSERT_EQ(effects.list.size(), 11u);
+  ASSERT_EQ(effects.list.size(), 17u);
   EXPECT_EQ(std::get<AskEffect>(effects.list[0]).timeout_ms, 50u);
   EXPECT_EQ(std::get<SetTimerEffect>(effects.list[2]).period_ms, 20u);
   EXPECT_EQ(std::get<SpawnEffect>(effects.list[4]).settings, "{}");
-  EXPECT_EQ(std::get<WatchFileEffect>(effects.list[10]).path, "/etc/hosts");
+  EXPECT_EQ(std::get<WatchEffect>(effects.list[5]).notice, nullptr);
+  EXPECT_EQ(std::get<WatchEffect>(effects.list[7]).notice->type.name(), "demo.Gone");
+  EXPECT_EQ(std::get<LinkEffect>(effects.list[8]).ref, (ActorRef{8, 88}));
+  EXPECT_EQ(std::get<UnstashEffect>(effects.list[11]).ids, (std::vector<uint64_t>{5, 7}));
+  EXPECT_EQ(std::get<ForwardStashedEffect>(effects.list[12]).to_path, "/known");
+  EXPECT_EQ(std::get<RejectStashedEffect>(effects.list[13]).id, 8u);
+  EXPECT_EQ(std::get<WatchFileEffect>(effects.list[16]).path, "/etc/hosts");
 }
 
 TEST_F(HostApiTest, TextIsCutWhereACharacterEnds) {

@@ -192,6 +192,22 @@ TEST_F(ActorTreeTest, ASpawnUnderATakenNameTellsWatchersOnceAndItsMessagesDie) {
   EXPECT_THAT(seen("/p/c"), IsEmpty());
 }
 
+TEST_F(ActorTreeTest, Law15ASpawnOverTheLimitOfChildrenStartsNothing) {
+  ActorOptions few = steady();
+  few.supervision.max_children = 2;
+  declare("/p", "puppet", few);
+  settle();
+  spawn("/p", "a");
+  const ActorRef b = spawn("/p", "b");
+  const ActorRef c = spawn("/p", "c");
+  EXPECT_EQ(status("/p/c"), "gone");
+  in("/p", [c](Act& act) { (void)act.turn.watch(c); });
+  EXPECT_THAT(seen("/p"), ElementsAre("start", "terminated 2"));
+  in("/p", [b](Act& act) { (void)act.turn.stop(b); });
+  spawn("/p", "c");
+  EXPECT_EQ(status("/p/c"), "running") << "there is room again";
+}
+
 TEST_F(ActorTreeTest, ASpawnFromTheStopHookIsRefused) {
   factory.kinds["puppet"].stop = [](Act& act, int32_t) {
     ActorRef child;
@@ -326,7 +342,7 @@ TEST_F(ActorTreeTest, Trap19AStopInEveryStateEndsTheActorExactlyOnce) {
     const ActorRef target = ref("/x");
     factory.forget();
     EXPECT_TRUE(tree().watch(ref("/watcher"), target));
-    runtime->registry().cell(ref("/watcher"))->strand.watching.insert(target);
+    runtime->registry().cell(ref("/watcher"))->strand.watching.emplace(target, nullptr);
     c.reach();
     ASSERT_EQ(status("/x"), c.state);
     ASSERT_TRUE(tree().stop("/x")) << c.state;
@@ -460,6 +476,88 @@ TEST_F(Watching, Trap11UnwatchTakesBackANoticeThatIsQueued) {
   settle();
   EXPECT_THAT(seen("/w"), Not(Contains("terminated 0"))) << "the restarted instance does not watch";
 }
+
+// ---- a notice of one's own ----
+
+TEST_F(Watching, TheNoticeIsTheWatchersOwnMessage) {
+  const ActorRef x = ref("/x");
+  factory.kinds["puppet"].receive = [&](Act& act) {
+    if (act.message->type.name() != "Gone") return Outcome{};
+    EXPECT_EQ(act.message->kind, MessageKind::kUser);
+    EXPECT_EQ(act.message->from, x);
+    EXPECT_EQ(act.message->reason, ACTORD_STOP_NORMAL);
+    EXPECT_EQ(act.message->extra->key, "line 3");
+    return Outcome{};
+  };
+  declare("/v");
+  settle();
+  in("/v", [x](Act& act) {
+    SendRequest notice = about("Gone", "x");
+    notice.key = "line 3";
+    EXPECT_EQ(act.turn.watch_with(x, notice), ACTORD_OK);
+  });
+  ASSERT_TRUE(tree().stop("/x"));
+  settle();
+  EXPECT_THAT(seen("/v"), ElementsAre("start", "Gone x"));
+}
+
+TEST_F(Watching, Trap12AnOwnNoticeThatIsPutOffIsDeliveredAfterUnstash) {
+  factory.kinds["later"].receive = [](Act& act) {
+    if (act.message->type.name() == "Open") {
+      act.self.number = 1;
+      return Outcome{act.turn.unstash_all(), {}};
+    }
+    return act.self.number == 0 ? Outcome{ACTORD_DEFER, {}} : Outcome{};
+  };
+  declare("/l", "later");
+  settle();
+  in("/l", [this](Act& act) { (void)act.turn.watch_with(ref("/x"), about("Gone")); });
+  ASSERT_TRUE(tree().stop("/x"));
+  settle();
+  send("/l", "Open");
+  settle();
+  EXPECT_THAT(seen("/l"), ElementsAre("start", "Gone", "Open", "Gone"));
+}
+
+TEST_F(Watching, AnOwnNoticeComesOnceAndUnwatchTakesItBack) {
+  const ActorRef x = ref("/x");
+  in("/w", [x](Act& act) {
+    (void)act.turn.watch(x);
+    (void)act.turn.watch_with(x, about("First"));
+    (void)act.turn.watch_with(x, about("Second"));
+    (void)act.turn.watch_with({424'242, 99}, about("Never", "was"));
+  });
+  EXPECT_THAT(seen("/w"), ElementsAre("Never was"));
+  ASSERT_TRUE(tree().stop("/x"));
+  settle();
+  EXPECT_THAT(seen("/w"), ElementsAre("Never was", "Second"));
+  ASSERT_TRUE(tree().start("/x"));
+  settle();
+  in("/w", [this](Act& act) {
+    (void)act.turn.watch_with(ref("/x"), about("Third"));
+    (void)act.turn.unwatch(ref("/x"));
+  });
+  ASSERT_TRUE(tree().stop("/x"));
+  settle();
+  EXPECT_EQ(seen("/w").size(), 2u);
+}
+
+TEST_F(Watching, AnOwnNoticePassesAFullMailboxAndEndsLikeAnyMessage) {
+  ActorOptions small = steady();
+  small.mailbox.capacity = 1;
+  factory.kinds["deaf"].receive = [](Act&) { return Outcome{ACTORD_UNHANDLED, {}}; };
+  declare("/d", "deaf", small);
+  settle();
+  in("/d", [this](Act& act) { (void)act.turn.watch_with(ref("/x"), about("Gone")); });
+  send("/d", "One");
+  ASSERT_TRUE(tree().stop("/x"));
+  settle();
+  EXPECT_THAT(seen("/d"), ElementsAre("start", "One", "Gone"));
+  EXPECT_EQ(dead(DeadReason::kUnhandled), 2u);
+  EXPECT_EQ(dead_total(), 2u);
+}
+
+// ---- watching, the rest ----
 
 TEST_F(Watching, WatchingOneselfBringsNothing) {
   in("/w", [](Act& act) { (void)act.turn.watch(act.turn.self()); });
@@ -989,6 +1087,115 @@ TEST_F(ActorTreeTest, ReplacingAnActorWaitsForItsPredecessorToEnd) {
   EXPECT_EQ(view("/x").kind, "ledger");
   EXPECT_NE(view("/x").incarnation, first);
   EXPECT_EQ(status("/x"), "running");
+}
+
+// ---- another start in the same place ----
+
+class RestartAs : public ActorTreeTest {
+ protected:
+  RestartAs() {
+    factory.before_create = [this](const CreateArgs& args) -> Result<void> {
+      made.push_back(args.path.text() + " " + args.settings);
+      return {};
+    };
+  }
+  static ActorTree::Declaration with(const std::string& path, const std::string& settings,
+                                     const std::string& kind = "puppet") {
+    return {{*ActorPath::parse(path), kind, settings, steady()}, {}};
+  }
+  Lines made;
+};
+
+TEST_F(RestartAs, AddressMailboxAndWatchersStay) {
+  declare("/x");
+  declare("/w");
+  settle();
+  const ActorRef before = ref("/x");
+  watch("/w", before);
+  in("/x", [this](Act&) {
+    send("/x", "One");
+    send("/x", "Two");
+    tree().restart_as({with("/x", R"({"n":2})")});
+  });
+  EXPECT_EQ(ref("/x"), before);
+  Lines handled = seen("/x");
+  std::erase_if(handled, [](const std::string& line) { return line == "start"; });
+  EXPECT_THAT(handled, ::testing::UnorderedElementsAre("One", "Two", "stop 4"));
+  EXPECT_EQ(made.back(), R"(/x {"n":2})");
+  EXPECT_THAT(seen("/w"), Not(Contains("terminated 0")));
+  EXPECT_EQ(dead_total(), 0u);
+  EXPECT_EQ(view("/x").restarts_by_operator, 1u);
+}
+
+TEST_F(RestartAs, FromEveryState) {
+  for (const char* path : {"/parked", "/backoff", "/stopped", "/running"}) declare(path);
+  settle();
+  ASSERT_TRUE(tree().park("/parked"));
+  fail("/backoff");
+  ASSERT_TRUE(tree().stop("/stopped"));
+  settle();
+  made.clear();
+  tree().restart_as({with("/parked", "1"), with("/backoff", "2"), with("/stopped", "3"),
+                     with("/running", "4"), with("/nobody", "5")});
+  settle();
+  EXPECT_THAT(
+      made, ::testing::UnorderedElementsAre("/parked 1", "/backoff 2", "/stopped 3", "/running 4"));
+  for (const char* path : {"/parked", "/backoff", "/stopped", "/running"})
+    EXPECT_EQ(status(path), "running") << path;
+}
+
+TEST_F(RestartAs, AParentAndItsChildrenStartAnewOnceAndInOrder) {
+  for (const char* path : {"/p", "/p/a", "/p/b"}) declare(path);
+  settle();
+  ASSERT_TRUE(tree().park("/p/b"));
+  settle();
+  made.clear();
+  const ActorRef child = ref("/p/a");
+  tree().restart_as({with("/p/b", "1"), with("/p/a", "2"), with("/p", "3")});
+  settle();
+  EXPECT_THAT(made, ElementsAre("/p 3", "/p/a 2", "/p/b 1"));
+  EXPECT_EQ(ref("/p/a"), child);
+  EXPECT_EQ(status("/p/b"), "running");
+}
+
+TEST_F(RestartAs, AnotherJournalIsTakenAndTheOldOneGivenBack) {
+  declare("/l", "ledger");
+  settle();
+  send("/l", "add", "one");
+  settle();
+  ActorTree::Declaration other = with("/l", "{}", "ledger");
+  other.start.options.persistence.id = "other";
+  tree().restart_as({other});
+  // Hot options that are still under way do not change what the instance is.
+  (void)tree().set_options("/l", other.start.options);
+  settle();
+  EXPECT_EQ(state("/l"), "");
+  send("/l", "add", "two");
+  declare("/old", "ledger", [] {
+    ActorOptions options = steady();
+    options.persistence.id = "/l";
+    return options;
+  }());
+  settle();
+  EXPECT_EQ(state("/old"), "one") << "nobody owns the first journal any more";
+  EXPECT_EQ(state("/l"), "two");
+}
+
+TEST_F(RestartAs, OneThatFailsWithItKeepsTheMailboxForTheNext) {
+  factory.before_create = [this](const CreateArgs& args) -> Result<void> {
+    made.push_back(args.path.text() + " " + args.settings);
+    if (args.settings == "bad") return Error{ACTORD_FAIL_CONFIG, "no"};
+    return {};
+  };
+  declare("/x");
+  settle();
+  tree().restart_as({with("/x", "bad")});
+  settle();
+  EXPECT_EQ(status("/x"), "parked");
+  send("/x", "One");
+  tree().restart_as({with("/x", "{}")});
+  settle();
+  EXPECT_EQ(seen("/x").back(), "One");
 }
 
 TEST_F(ActorTreeTest, HotOptionsReachTheRunningActor) {

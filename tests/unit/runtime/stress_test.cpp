@@ -1,5 +1,6 @@
 // Law 4 under a storm: whatever happens, in whatever order, each envelope ends exactly once. Stepped
 // with many seeds, and with worker threads.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -33,7 +34,7 @@ Outcome storm(Act& act, uint64_t dice) {
     const std::string body = next();
     request.payload = Bytes(body);
     request.flags = static_cast<uint32_t>(random.next() % 8);
-    switch (random.next() % 20) {
+    switch (random.next() % 24) {
       case 0:
       case 1: (void)turn.send(request); break;
       case 2:
@@ -81,6 +82,24 @@ Outcome storm(Act& act, uint64_t dice) {
       case 18:
         if (!act.self.asks.empty()) (void)turn.cancel_ask(act.self.asks.back());
         break;
+      case 19:
+        if (random.next() % 4 == 0) {
+          (void)turn.link(any_ref());
+        } else {
+          (void)turn.unlink(any_ref());
+        }
+        break;
+      case 21:
+        if (act.self.put_off != 0) (void)turn.unstash(act.self.put_off);
+        break;
+      case 22:
+        if (act.self.put_off != 0 && random.next() % 2 != 0) {
+          (void)turn.forward_stashed(act.self.put_off, {}, target);
+        } else {
+          (void)turn.reject_stashed(act.self.put_off, "storm");
+        }
+        break;
+      case 20: (void)turn.watch_with(any_ref(), about("Storm", body)); break;
       default:
         request.expires_in_ms = random.next() % 10;
         (void)turn.send(request);
@@ -92,7 +111,9 @@ Outcome storm(Act& act, uint64_t dice) {
   switch (random.next() % 30) {
     case 0: return failed("storm", ACTORD_FAIL_TRANSIENT);
     case 1: return failed("storm", ACTORD_FAIL_POISON);
-    case 2: return {ACTORD_DEFER, {}};
+    case 2:
+      if (act.message != nullptr) act.self.put_off = act.message->id;
+      return {ACTORD_DEFER, {}};
     case 3: return {ACTORD_UNHANDLED, {}};
     case 4: return {ACTORD_STOP, {}};
     default: return outcome;
@@ -111,6 +132,25 @@ Script storm_script(bool persistent) {
   };
   script.start = [](Act& act) {
     return Random(act.turn.services().random()).next() % 12 == 0 ? failed() : Outcome{};
+  };
+  script.decide = [](Act& act, const ChildFailure&, ChosenDirective& chosen) {
+    Random random(act.turn.services().random());
+    (void)act.turn.send(to("/s2", "Decided"));
+    if (random.next() % 4 == 0) (void)act.turn.persist("added", 1, "decided");
+    switch (random.next() % 12) {
+      case 0: return failed("storm", ACTORD_FAIL_TRANSIENT);
+      case 1: chosen = Directive::kStop; break;
+      case 2: chosen = Directive::kEscalate; break;
+      case 3: chosen = Directive::kPark; break;
+      case 4:
+      case 5: chosen = Directive::kRestart; break;
+      case 6: return Outcome{ACTORD_STOP, {}};
+      case 7:
+      case 8:
+      case 9: chosen = Directive::kResume; break;
+      default: break;
+    }
+    return Outcome{};
   };
   script.stop = [](Act& act, int32_t) {
     (void)act.turn.send(to("/s1", "Bye"));
@@ -163,7 +203,16 @@ void declare_storm(ActorTree& tree) {
 void operate(ActorTree& tree, Random& random) {
   static const std::vector<std::string> paths = storm_paths();
   const std::string& path = paths[random.next() % paths.size()];
-  switch (random.next() % 7) {
+  switch (random.next() % 8) {
+    case 7: {
+      const uint64_t n = random.next() % kRoots;
+      const auto at =
+          static_cast<uint64_t>(std::find(paths.begin(), paths.end(), path) - paths.begin());
+      tree.restart_as({{{*ActorPath::parse(path), at % 3 == 0 ? "stormledger" : "storm",
+                         std::to_string(n), storm_options(n)},
+                        {}}});
+      break;
+    }
     case 0: (void)tree.stop(path); break;
     case 1: (void)tree.restart(path); break;
     case 2: (void)tree.park(path); break;

@@ -88,24 +88,31 @@ TEST(Plan, MailboxAndSupervisionAreHot) {
 TEST(Plan, SettingsRestartTheActorAndShowNoValues) {
   const Plan plan = reload("orders.Intake", "orders.Intake, settings: {max_lines: 7}");
   EXPECT_EQ(print(plan), "~ /orders/intake settings.max_lines (actor restart)\n");
-  EXPECT_EQ(print_steps(plan),
-            "~ /orders/intake stop (restart)\n~ /orders/intake start orders.Intake (restart)\n");
-  EXPECT_TRUE(std::get<StopActor>(plan.steps[0].action).restart);
-  EXPECT_EQ(std::get<StopActor>(plan.steps[0].action).actor.start.settings.find(":7"),
-            std::string::npos);  // to undo: as it was
+  EXPECT_EQ(print_steps(plan), "~ /orders/intake restart orders.Intake\n");
+  const auto& restart = std::get<RestartActor>(plan.steps[0].action);
+  EXPECT_EQ(restart.from.start.settings.find(":7"), std::string::npos);  // to undo: as it was
+  EXPECT_NE(restart.to.start.settings.find(":7"), std::string::npos);
 }
 
-TEST(Plan, ARestartTakesChildrenAndSubscriptionsAlong) {
+TEST(Plan, AnotherKindIsAnotherActorWithItsChildrenAndSubscriptions) {
+  const Plan plan = reload("orders.Ledger,", "pricing.Quoter,");
+  EXPECT_EQ(print_steps(plan),
+            "~ /orders/ledger/page stop (replaced)\n- unsubscribe orders.created -> "
+            "/orders/ledger\n~ /orders/ledger stop (replaced)\n"
+            "+ subscribe orders.created -> /orders/ledger\n"
+            "~ /orders/ledger start pricing.Quoter (replaces)\n~ /orders/ledger/page start "
+            "pricing.Quoter (replaces)\n");
+  EXPECT_TRUE(std::get<StopActor>(plan.steps[0].action).replaced);
+}
+
+TEST(Plan, ARestartInPlaceTakesChildrenAlongAndKeepsSubscriptions) {
   const Plan plan = reload("orders.Ledger,", "orders.Ledger, persistence: {id: books},");
   EXPECT_EQ(print(plan),
             "~ /orders/ledger persistence.id /orders/ledger -> books (actor restart)\n"
             "~ /orders/ledger/page (actor restart: /orders/ledger restarts)\n");
   EXPECT_EQ(print_steps(plan),
-            "~ /orders/ledger/page stop (restart)\n- unsubscribe orders.created -> "
-            "/orders/ledger\n~ /orders/ledger stop (restart)\n"
-            "+ subscribe orders.created -> /orders/ledger\n"
-            "~ /orders/ledger start orders.Ledger (restart)\n~ /orders/ledger/page start "
-            "pricing.Quoter (restart)\n");
+            "~ /orders/ledger/page restart pricing.Quoter\n"
+            "~ /orders/ledger restart orders.Ledger\n");
 }
 
 TEST(Plan, AddedAndRemovedActorsLeaveTheOthersAlone) {
@@ -209,6 +216,9 @@ TEST(Plan, ThereAndBackIsTheSameSetOfActors) {
         const ActorPath parent = start->actor.start.path.parent();
         EXPECT_TRUE(parent.is_root() || running.count(parent.text()) == 1);
         EXPECT_TRUE(running.emplace(start->actor.start.path.text(), start->actor.start).second);
+      } else if (const auto* restart = std::get_if<RestartActor>(&step.action)) {
+        EXPECT_EQ(running.at(restart->to.start.path.text()), restart->from.start);
+        running.at(restart->to.start.path.text()) = restart->to.start;
       } else if (const auto* update = std::get_if<UpdateOptions>(&step.action)) {
         EXPECT_EQ(running.at(update->path.text()).options, update->from);
         running.at(update->path.text()).options = update->to;
