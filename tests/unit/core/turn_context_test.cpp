@@ -249,7 +249,8 @@ TEST_F(TurnContextTest, TheStopHookMaySayGoodbyeAndBeginNothing) {
 
 TEST_F(TurnContextTest, Law15OneTurnRecordsAtMostSoManyEffects) {
   auto t = turn();
-  for (uint64_t i = 0; i < limits::kEffectsPerTurn; ++i) ASSERT_EQ(t.unwatch(ActorRef{1, 1}), ACTORD_OK);
+  for (uint64_t i = 0; i < limits::kEffectsPerTurn; ++i)
+    ASSERT_EQ(t.unwatch(ActorRef{1, 1}), ACTORD_OK);
   EXPECT_EQ(t.unstash_all(), ACTORD_E_LIMIT);
   EXPECT_EQ(t.send(request()), ACTORD_E_LIMIT);
   ActorRef child;
