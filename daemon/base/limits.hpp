@@ -40,6 +40,12 @@ inline constexpr uint64_t kAsksPerActor = 10'000;
 inline constexpr uint64_t kWatchesPerActor = 10'000;
 // A link is looked at for each peer when one of them ends. At the limit: not linked, and a log line.
 inline constexpr uint64_t kLinksPerActor = 1'000;
+// Of an actor, each kept in a list that is searched.
+inline constexpr uint64_t kTagsPerActor = 64;
+inline constexpr uint64_t kFollowsPerActor = 64;
+inline constexpr uint64_t kTagBytes = 128;
+// Notices of one tag on their way to one follower. What happens meanwhile is kept as a difference.
+inline constexpr uint64_t kListedInFlight = 64;
 inline constexpr uint64_t kInletsPerActor = 64;
 inline constexpr uint64_t kFileWatchesPerActor = 64;
 // Messages put off by DEFER. At the limit: dead letter stash_full.

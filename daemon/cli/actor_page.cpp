@@ -127,6 +127,7 @@ void print_actor(std::ostream& out, const Paint& paint, const json& actor, int64
               {plural(number_of(actor, "timers"), "timer") + ", " +
                plural(number_of(actor, "asks"), "ask")});
   print_lines(out, "subscribes", texts(actor, "subscriptions"));
+  print_lines(out, "tags", texts(actor, "tags"));
   print_lines(out, "children", texts(actor, "children"));
   if (same_word(state, "parked")) out << "next: actorctl resume " << text_of(actor, "path") << '\n';
 }

@@ -23,6 +23,7 @@ void add_verbs(CLI::App& app, VerbRun& chosen) {
   add_dead(app, chosen);
   add_topics(app, chosen);
   add_subscriptions(app, chosen);
+  add_tags(app, chosen);
 }
 
 // Below every --help.

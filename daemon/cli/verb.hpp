@@ -26,6 +26,7 @@ void add_lifecycle(CLI::App& app, VerbRun& chosen);  // start, stop, restart, pa
 void add_dead(CLI::App& app, VerbRun& chosen);
 void add_topics(CLI::App& app, VerbRun& chosen);
 void add_subscriptions(CLI::App& app, VerbRun& chosen);
+void add_tags(CLI::App& app, VerbRun& chosen);
 
 // How long a verb waits for the daemon when --timeout does not say.
 inline constexpr uint64_t kAnswerTimeoutMs = 10'000;

@@ -4,14 +4,23 @@ namespace actord::host {
 namespace {
 
 constexpr RpcCommand kCommands[] = {
-    {"status", commands::status, false},     {"ps", commands::ps, false},
-    {"describe", commands::describe, false}, {"subscriptions", commands::subscriptions, false},
-    {"send", commands::send, true},          {"ask", commands::ask, true},
-    {"publish", commands::publish, true},    {"reload", commands::reload, true},
-    {"diff", commands::diff, false},         {"start", commands::start, true},
-    {"stop", commands::stop, true},          {"restart", commands::restart, true},
-    {"park", commands::park, true},          {"resume", commands::resume, true},
-    {"dead.ls", commands::dead_ls, false},   {"dead.show", commands::dead_show, false},
+    {"status", commands::status, false},
+    {"ps", commands::ps, false},
+    {"describe", commands::describe, false},
+    {"subscriptions", commands::subscriptions, false},
+    {"tags", commands::tags, false},
+    {"send", commands::send, true},
+    {"ask", commands::ask, true},
+    {"publish", commands::publish, true},
+    {"reload", commands::reload, true},
+    {"diff", commands::diff, false},
+    {"start", commands::start, true},
+    {"stop", commands::stop, true},
+    {"restart", commands::restart, true},
+    {"park", commands::park, true},
+    {"resume", commands::resume, true},
+    {"dead.ls", commands::dead_ls, false},
+    {"dead.show", commands::dead_show, false},
 };
 
 }  // namespace

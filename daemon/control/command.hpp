@@ -30,6 +30,7 @@ Result<void> status(Admin& admin, RpcParams& params, AdminReply reply);
 Result<void> ps(Admin& admin, RpcParams& params, AdminReply reply);
 Result<void> describe(Admin& admin, RpcParams& params, AdminReply reply);
 Result<void> subscriptions(Admin& admin, RpcParams& params, AdminReply reply);
+Result<void> tags(Admin& admin, RpcParams& params, AdminReply reply);
 
 Result<void> send(Admin& admin, RpcParams& params, AdminReply reply);
 Result<void> ask(Admin& admin, RpcParams& params, AdminReply reply);

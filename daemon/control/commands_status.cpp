@@ -1,4 +1,4 @@
-// What runs: status, ps, describe, subscriptions.
+// What runs: status, ps, describe, subscriptions, tags.
 #include "control/command.hpp"
 
 namespace actord::host::commands {
@@ -25,6 +25,12 @@ Result<void> describe(Admin& admin, RpcParams& params, AdminReply reply) {
 Result<void> subscriptions(Admin& admin, RpcParams& params, AdminReply reply) {
   ACTORD_TRY(params.problem());
   admin.subscriptions(std::move(reply));
+  return {};
+}
+
+Result<void> tags(Admin& admin, RpcParams& params, AdminReply reply) {
+  ACTORD_TRY(params.problem());
+  admin.tags(std::move(reply));
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/actor_path.hpp"
 #include "core/failure.hpp"
@@ -104,6 +105,7 @@ struct ActorOptions {
   MailboxOptions mailbox;
   SupervisionOptions supervision;
   PersistenceOptions persistence;
+  std::vector<std::string> tags;  // see core/tag.hpp; sorted, each once
   bool operator==(const ActorOptions&) const = default;
 };
 

@@ -62,6 +62,18 @@ struct SubscribeEffect {
 struct UnsubscribeEffect {
   std::string pattern;
 };
+struct TagEffect {
+  std::string tag;
+};
+struct UntagEffect {
+  std::string tag;
+};
+struct FollowEffect {
+  std::string tag;
+};
+struct UnfollowEffect {
+  std::string tag;
+};
 struct WatchFileEffect {
   std::string path;
 };
@@ -92,11 +104,12 @@ struct DirectEffect {
   ChosenDirective chosen;
 };
 
-using Effect = std::variant<SendEffect, PublishEffect, AskEffect, CancelAskEffect, SetTimerEffect,
-                            CancelTimerEffect, SpawnEffect, StopEffect, WatchEffect, UnwatchEffect,
-                            LinkEffect, UnlinkEffect, SubscribeEffect, UnsubscribeEffect,
-                            WatchFileEffect, DeadLetterEffect, UnstashEffect, ForwardStashedEffect,
-                            RejectStashedEffect, DirectEffect>;
+using Effect =
+    std::variant<SendEffect, PublishEffect, AskEffect, CancelAskEffect, SetTimerEffect,
+                 CancelTimerEffect, SpawnEffect, StopEffect, WatchEffect, UnwatchEffect, LinkEffect,
+                 UnlinkEffect, SubscribeEffect, UnsubscribeEffect, TagEffect, UntagEffect,
+                 FollowEffect, UnfollowEffect, WatchFileEffect, DeadLetterEffect, UnstashEffect,
+                 ForwardStashedEffect, RejectStashedEffect, DirectEffect>;
 
 struct Effects {
   std::vector<Effect> list;

@@ -23,6 +23,7 @@ enum class MessageKind : uint32_t {
   kUndelivered = 6,
   kShutdownSoon = 7,
   kFileChanged = 8,
+  kListed = 10,
 };
 
 // System: the host's own notices. Urgent: ahead of user messages. Messages are bounded in both lanes,
@@ -34,7 +35,8 @@ inline constexpr int kLaneCount = 3;
 struct EnvelopeExtra {
   std::string to_path;  // where it was addressed by name
   std::string topic;
-  std::string key;   // routing key; of kTimer the timer's key, of kFileChanged the path
+  std::string
+      key;  // routing key; of kTimer the timer's key, of kFileChanged the path, of kListed the tag
   std::string text;  // words with reason
   std::string
       recipient;  // with reason: path of who did not take it, which may not be who was asked
@@ -50,12 +52,13 @@ struct Envelope {
   bool from_outside = false;  // posted by an inlet or the control socket
   uint32_t hops = 0;
   uint32_t attempt = 1;
-  int32_t reason = 0;  // of kAskFailed, kTerminated, kUndelivered
+  int32_t reason = 0;  // of kAskFailed, kTerminated, kUndelivered, kListed
 
   ActorRef to;
   ActorRef from;
   ActorRef reply_to;
   uint64_t ask = 0;          // request: the asker's number for it. Reply: the number answered.
+                             // kListed: of the following
   uint64_t token = 0;        // kUndelivered: as sent; kTimer: generation; notify: to give back
   uint64_t deadline_ms = 0;  // monotonic; 0 = none
   uint64_t id = 0;

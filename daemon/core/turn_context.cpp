@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/limits.hpp"
+#include "core/tag.hpp"
 #include "core/topic.hpp"
 
 namespace actord::host {
@@ -275,6 +276,26 @@ actord_status TurnContext::subscribe(std::string_view pattern) {
 
 actord_status TurnContext::unsubscribe(std::string_view pattern) {
   return record(UnsubscribeEffect{std::string(pattern)});
+}
+
+actord_status TurnContext::tag(std::string_view tag) {
+  if (phase_ == TurnPhase::kStop) return ACTORD_E_WRONG_PHASE;
+  if (!valid_tag(tag)) return ACTORD_E_INVALID;
+  return record(TagEffect{std::string(tag)});
+}
+
+actord_status TurnContext::untag(std::string_view tag) {
+  return valid_tag(tag) ? record(UntagEffect{std::string(tag)}) : ACTORD_E_INVALID;
+}
+
+actord_status TurnContext::follow(std::string_view tag) {
+  if (phase_ == TurnPhase::kStop) return ACTORD_E_WRONG_PHASE;
+  if (!valid_tag(tag)) return ACTORD_E_INVALID;
+  return record(FollowEffect{std::string(tag)});
+}
+
+actord_status TurnContext::unfollow(std::string_view tag) {
+  return valid_tag(tag) ? record(UnfollowEffect{std::string(tag)}) : ACTORD_E_INVALID;
 }
 
 actord_status TurnContext::watch_file(std::string_view path) {

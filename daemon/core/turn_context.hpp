@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.hpp"
 #include "core/behavior.hpp"
@@ -24,6 +25,7 @@ class TurnServices {
   virtual uint64_t new_message_id() = 0;
   virtual Result<ActorRef> resolve(const ActorPath& path) = 0;
   virtual std::string path_of(ActorRef ref) = 0;  // empty when it has ended
+  virtual std::vector<ActorRef> tagged(std::string_view tag) = 0;
   // A reference for a child to be spawned; given back when the turn fails.
   virtual Result<ActorRef> reserve_child() = 0;
   virtual void release_child(ActorRef ref) = 0;
@@ -97,6 +99,10 @@ class TurnContext {
   actord_status unlink(ActorRef other);
   actord_status subscribe(std::string_view pattern);
   actord_status unsubscribe(std::string_view pattern);
+  actord_status tag(std::string_view tag);
+  actord_status untag(std::string_view tag);
+  actord_status follow(std::string_view tag);
+  actord_status unfollow(std::string_view tag);
   actord_status watch_file(std::string_view path);
   actord_status unstash_all();
   // Of one that was put off; id of the message.

@@ -32,6 +32,7 @@ class Admin {
                             uint64_t limit, AdminReply) = 0;
   virtual void dead_letter(uint64_t id, AdminReply) = 0;
   virtual void subscriptions(AdminReply) = 0;
+  virtual void tags(AdminReply) = 0;
 };
 
 }  // namespace actord::host

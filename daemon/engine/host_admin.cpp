@@ -249,6 +249,7 @@ void HostAdmin::describe(std::string path, AdminReply reply) {
   result["last_failure"] = failure_json(*actor);
   result["persistence"] = persistence_json(*actor);
   result["subscriptions"] = std::move(patterns);
+  result["tags"] = engine_.runtime().tags().of(engine_.runtime().registry().find(path));
   result["children"] = actor->children;
   result["timers"] = actor->timers;
   result["asks"] = actor->asks;
@@ -438,6 +439,17 @@ void HostAdmin::subscriptions(AdminReply reply) {
          {"origin", by_path ? "topology" : "code"}});
   }
   reply(json{{"subscriptions", std::move(list)}});
+}
+
+void HostAdmin::tags(AdminReply reply) {
+  json list = json::array();
+  for (const TagView& view : engine_.runtime().tags().list()) {
+    json actors = json::array();
+    for (const Tagged& carrier : view.carriers) actors.push_back(carrier.path);
+    list.push_back(
+        {{"tag", view.tag}, {"actors", std::move(actors)}, {"followers", view.followers}});
+  }
+  reply(json{{"tags", std::move(list)}});
 }
 
 }  // namespace actord::host

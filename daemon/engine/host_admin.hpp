@@ -28,6 +28,7 @@ class HostAdmin final : public Admin {
                     AdminReply reply) override;
   void dead_letter(uint64_t id, AdminReply reply) override;
   void subscriptions(AdminReply reply) override;
+  void tags(AdminReply reply) override;
 
  private:
   using Change = Result<void> (ActorTree::*)(const std::string&);

@@ -62,10 +62,11 @@ actord_message message_of(const Envelope& envelope) {
     message.topic = to_abi(std::string_view(envelope.extra->topic));
     message.key = to_abi(std::string_view(envelope.extra->key));
     message.text = to_abi(std::string_view(envelope.extra->text));
-    // A timer's key and a file's path are no interned names, so they travel as the key.
-    if (envelope.kind == MessageKind::kTimer || envelope.kind == MessageKind::kFileChanged) {
-      std::swap(message.type, message.key);
-    }
+    // A timer's key, a file's path and a tag are no interned names, so they travel as the key.
+    const bool named_by_key = envelope.kind == MessageKind::kTimer ||
+                              envelope.kind == MessageKind::kFileChanged ||
+                              envelope.kind == MessageKind::kListed;
+    if (named_by_key) std::swap(message.type, message.key);
   }
   message.from = to_abi(envelope.from);
   message.reply_to = to_abi(envelope.reply_to);

@@ -1,12 +1,14 @@
-// The extensions of the host table: ask, timers, spawn, stash, topics, files, persist, inlet.
+// The extensions of the host table: ask, timers, spawn, stash, registry, topics, files, persist, inlet.
 #include "actord/ext/ask.h"
 #include "actord/ext/files.h"
 #include "actord/ext/inlet.h"
 #include "actord/ext/persist.h"
+#include "actord/ext/registry.h"
 #include "actord/ext/spawn.h"
 #include "actord/ext/stash.h"
 #include "actord/ext/timers.h"
 #include "actord/ext/topics.h"
+#include "core/tag.hpp"
 #include "host/host_api.hpp"
 #include "host/inlet.hpp"
 #include "host/snapshot_collector.hpp"
@@ -128,6 +130,40 @@ void unsubscribe(actord_turn* turn, actord_view pattern) noexcept {
   if (context != nullptr && readable(pattern)) context->unsubscribe(from_abi(pattern));
 }
 
+actord_status tag(actord_turn* turn, actord_view name) noexcept {
+  TurnContext* context = turn_argument(turn, "tag");
+  if (context == nullptr) return ACTORD_E_WRONG_PHASE;
+  return readable(name) ? context->tag(from_abi(name)) : ACTORD_E_INVALID;
+}
+
+void untag(actord_turn* turn, actord_view name) noexcept {
+  TurnContext* context = turn_argument(turn, "untag");
+  if (context != nullptr && readable(name)) context->untag(from_abi(name));
+}
+
+actord_status follow(actord_turn* turn, actord_view tag) noexcept {
+  TurnContext* context = turn_argument(turn, "follow");
+  if (context == nullptr) return ACTORD_E_WRONG_PHASE;
+  return readable(tag) ? context->follow(from_abi(tag)) : ACTORD_E_INVALID;
+}
+
+void unfollow(actord_turn* turn, actord_view tag) noexcept {
+  TurnContext* context = turn_argument(turn, "unfollow");
+  if (context != nullptr && readable(tag)) context->unfollow(from_abi(tag));
+}
+
+actord_status find_tagged(actord_turn* turn, actord_view tag, actord_ref* out, uint64_t capacity,
+                          uint64_t* count) noexcept {
+  TurnContext* context = turn_argument(turn, "find");
+  if (context == nullptr) return ACTORD_E_WRONG_PHASE;
+  const bool room = count != nullptr && (out != nullptr || capacity == 0);
+  if (!room || !readable(tag) || !valid_tag(from_abi(tag))) return ACTORD_E_INVALID;
+  const std::vector<ActorRef> found = context->services().tagged(from_abi(tag));
+  for (size_t i = 0; i < found.size() && i < capacity; ++i) out[i] = to_abi(found[i]);
+  *count = found.size();
+  return ACTORD_OK;
+}
+
 actord_status watch_file(actord_turn* turn, actord_view path) noexcept {
   TurnContext* context = turn_argument(turn, "file watch");
   if (context == nullptr) return ACTORD_E_WRONG_PHASE;
@@ -189,6 +225,8 @@ constexpr actord_spawn_api kSpawn = {
 constexpr actord_stash_api kStash = {sizeof(actord_stash_api), 0, unstash, forward_stashed,
                                      reject_stashed};
 constexpr actord_topics_api kTopics = {sizeof(actord_topics_api), 0, subscribe, unsubscribe};
+constexpr actord_registry_api kRegistry = {
+    sizeof(actord_registry_api), 0, tag, untag, follow, unfollow, find_tagged};
 constexpr actord_files_api kFiles = {sizeof(actord_files_api), 0, watch_file};
 constexpr actord_persist_api kPersist = {
     sizeof(actord_persist_api), 0, persist, snapshot, last_seq, write};
@@ -202,7 +240,7 @@ struct Extension {
 constexpr Extension kExtensions[] = {
     {ACTORD_EXT_ASK, &kAsk},       {ACTORD_EXT_TIMERS, &kTimers}, {ACTORD_EXT_SPAWN, &kSpawn},
     {ACTORD_EXT_TOPICS, &kTopics}, {ACTORD_EXT_FILES, &kFiles},   {ACTORD_EXT_PERSIST, &kPersist},
-    {ACTORD_EXT_INLET, &kInlet},   {ACTORD_EXT_STASH, &kStash},
+    {ACTORD_EXT_INLET, &kInlet},   {ACTORD_EXT_STASH, &kStash},   {ACTORD_EXT_REGISTRY, &kRegistry},
 };
 
 }  // namespace

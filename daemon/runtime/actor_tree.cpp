@@ -23,11 +23,12 @@ bool takes_children(const ActorCell* parent) {
 }  // namespace
 
 ActorTree::ActorTree(Registry& registry, Scheduler& scheduler, Timers& timers, Broker& broker,
-                     Clock& clock, Random random)
+                     Tags& tags, Clock& clock, Random random)
     : registry_(registry),
       scheduler_(scheduler),
       timers_(timers),
       broker_(broker),
+      tags_(tags),
       clock_(clock),
       random_(random) {
   // The root holds the top-level actors and has no instance: it is running from the start.
@@ -82,6 +83,7 @@ Result<void> ActorTree::adopt(ActorCell& parent, ActorRef ref,
                               std::shared_ptr<const ActorStart> start) {
   ACTORD_TRY(registry_.bind(ref, std::move(start)));
   ActorCell& cell = *registry_.cell(ref);
+  tags_.declare(ref, cell.start->path.text(), cell.start->options.tags);
   cell.node = TreeNode{};
   cell.node.parent = parent.ref;
   parent.node.children.push_back(ref);

@@ -5,6 +5,7 @@
 // terminated). So supervision never waits for a handler, not even for the parent's.
 //
 // Lock order: tree mutex -> registry, mailbox, scheduler queue, timers. Never the other way round.
+// (Tags' mutex: behind the tree's, before the mailbox's.)
 // (Hydration's mutex -> registry, the log's.)
 //
 // Declared actors come from the topology. They start as soon as their parent runs and the actors
@@ -27,6 +28,7 @@
 #include "runtime/registry.hpp"
 #include "runtime/restart_budget.hpp"
 #include "runtime/scheduler.hpp"
+#include "runtime/tags.hpp"
 #include "runtime/timers.hpp"
 
 namespace actord::host {
@@ -70,8 +72,8 @@ class ActorTree {
     std::function<void(ActorRef)> disown;                            // see Hydration
     std::function<bool(const std::string& kind)> knows;              // whether a plugin has it
   };
-  ActorTree(Registry& registry, Scheduler& scheduler, Timers& timers, Broker& broker, Clock& clock,
-            Random random);
+  ActorTree(Registry& registry, Scheduler& scheduler, Timers& timers, Broker& broker, Tags& tags,
+            Clock& clock, Random random);
   void connect(Exits exits) { exits_ = std::move(exits); }
   void set_policy(const HostPolicy& policy);
 
@@ -214,6 +216,7 @@ class ActorTree {
   Scheduler& scheduler_;
   Timers& timers_;
   Broker& broker_;
+  Tags& tags_;
   Clock& clock_;
   Exits exits_;
 

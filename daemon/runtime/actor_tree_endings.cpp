@@ -158,6 +158,7 @@ void ActorTree::depart(ActorCell& cell, Notices& notices) {
   const ActorRef ref = cell.ref;
   registry_.unbind(ref);
   broker_.unsubscribe_all(ref);
+  tags_.end(ref);
   if (Declared* const entry = declared(cell.start->path.text());
       entry != nullptr && entry->ref == ref) {
     entry->ref = {};
@@ -252,8 +253,10 @@ void ActorTree::succeed(ActorCell& cell, Notices& notices) {
   }
   registry_.unbind(old);
   broker_.unsubscribe_all(old);
+  tags_.end(old);
   const auto bound = registry_.bind(*ref, cell.start, notices.to_nobody);
   ACTORD_ASSERT(bound.has_value());  // the name was free, under this lock
+  tags_.declare(*ref, cell.start->path.text(), cell.start->options.tags);
   for (const ActorRef watcher : cell.node.watchers) {
     notices.to_watchers.push_back(termination_notice(watcher, old, ACTORD_STOP_FAILED));
   }

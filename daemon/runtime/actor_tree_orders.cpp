@@ -42,6 +42,7 @@ void ActorTree::restart_as(const std::vector<Declaration>& declarations) {
       // The strand takes it with the next instance: the present one ends as what it was started as.
       cell->start = std::make_shared<const ActorStart>(entry->start);
       cell->mailbox.set_options(cell->start);
+      tags_.declare(cell->ref, cell->start->path.text(), cell->start->options.tags);
       if (cell->node.state == NodeState::kWaiting) continue;
       cell->node.history = {};
       cell->node.restart_due_ms = 0;
@@ -67,6 +68,7 @@ Result<void> ActorTree::set_options(const std::string& path, const ActorOptions&
   if (ActorCell* const cell = live(entry->ref)) {
     cell->start = std::make_shared<const ActorStart>(entry->start);
     cell->mailbox.set_options(cell->start);
+    tags_.declare(cell->ref, path, options.tags);
     push(*cell, {SystemTask::Kind::kOptions, 0, 0, {}, {}});
   }
   return {};

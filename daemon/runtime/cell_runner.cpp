@@ -293,6 +293,7 @@ bool CellRunner::deliverable(ActorCell& cell, Envelope& envelope) {
     case MessageKind::kReply:
     case MessageKind::kAskFailed: return release_.settle_ask(cell, envelope.ask);  // or it is late
     case MessageKind::kTimer: return fire_timer(cell, envelope);
+    case MessageKind::kListed: return release_.listed(cell, envelope);
     case MessageKind::kTerminated: {
       const auto watched = strand.watching.extract(envelope.from);
       if (watched.empty()) return false;  // unwatched, told already, or forged

@@ -129,6 +129,7 @@ void Release::perform_one(ActorCell& cell, SpawnEffect& effect) {
   start.kind = std::move(effect.kind);
   start.settings = std::move(effect.settings);
   start.options.persistence.id = std::move(effect.persistence_id);
+  start.options.tags.clear();  // they are its parent's
   const std::string path = start.path.text();
   const auto spawned = tree_.spawn(cell.strand.self, effect.ref, std::move(start));
   if (!spawned) {
@@ -184,6 +185,33 @@ void Release::perform_one(ActorCell& cell, UnsubscribeEffect& effect) {
   if (const auto pattern = TopicPattern::parse(effect.pattern)) {
     broker_.unsubscribe(*pattern, {cell.strand.self, {}});
   }
+}
+
+void Release::perform_one(ActorCell& cell, TagEffect& effect) {
+  const std::string& path = cell.strand.start->path.text();
+  const auto done = tags_.add(cell.strand.self, path, effect.tag);
+  if (!done)
+    log::error("actor.tag_limit", done.error().text, {{"actor", path}, {"tag", effect.tag}});
+}
+
+void Release::perform_one(ActorCell& cell, UntagEffect& effect) {
+  tags_.remove(cell.strand.self, effect.tag);
+}
+
+void Release::perform_one(ActorCell& cell, FollowEffect& effect) {
+  const auto done = tags_.follow(cell.strand.self, effect.tag);
+  if (!done) {
+    log::error("actor.follow_limit", done.error().text,
+               {{"actor", cell.strand.start->path.text()}, {"tag", effect.tag}});
+  }
+}
+
+void Release::perform_one(ActorCell& cell, UnfollowEffect& effect) {
+  tags_.unfollow(cell.strand.self, effect.tag);
+}
+
+bool Release::listed(ActorCell& cell, Envelope& notice) {
+  return tags_.arrived(cell.strand.self, notice);
 }
 
 void Release::perform_one(ActorCell& cell, WatchFileEffect& effect) {
@@ -258,6 +286,7 @@ void Release::end_instance(ActorCell& cell) {
   for (const auto& [other, notice] : strand.watching) tree_.unwatch(strand.self, other);
   strand.watching.clear();
   broker_.unsubscribe_all(strand.self);
+  tags_.end_instance(strand.self);
   exits_.unwatch_files(strand.self);
   cell.stats.asks.store(0, std::memory_order_relaxed);
   cell.stats.timers.store(0, std::memory_order_relaxed);

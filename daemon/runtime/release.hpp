@@ -20,11 +20,12 @@ class Release {
     std::function<void(EnvelopePtr)> notify;      // the host's own notice to an actor
     std::function<void(ActorRef)> release_child;  // reserved, and never to be
   };
-  Release(Router& router, ActorTree& tree, Broker& broker, Timers& timers,
+  Release(Router& router, ActorTree& tree, Broker& broker, Tags& tags, Timers& timers,
           DeadLetters& dead_letters, Counters& counters, AskCycles& cycles, Clock& clock)
       : router_(router),
         tree_(tree),
         broker_(broker),
+        tags_(tags),
         timers_(timers),
         dead_letters_(dead_letters),
         counters_(counters),
@@ -35,12 +36,15 @@ class Release {
   void perform(ActorCell& cell, std::vector<Effect>& effects);
   // Of an instance that has ended: what concerns others.
   void perform_ended(std::vector<Effect>& effects);
-  // What belongs to an instance ends with it: timers, asks, subscriptions, watches, file watches.
+  // What belongs to an instance ends with it: timers, asks, subscriptions, tags of its own,
+  // watches, file watches.
   void end_instance(ActorCell& cell);
   // Arms the next tick of a periodic timer, past all those that were missed.
   void rearm(ActorCell& cell, ActorTimer timer);
   // The request is over. False: it was before.
   bool settle_ask(ActorCell& cell, uint64_t ask);
+  // A notice about a tag has come. False: the actor does not follow it any longer.
+  bool listed(ActorCell& cell, Envelope& notice);
   // It has waited for a while: who waits for whom is looked at, and its deadline comes next.
   void ask_waits(ActorCell& cell, uint64_t ask);
 
@@ -59,6 +63,10 @@ class Release {
   void perform_one(ActorCell& cell, UnlinkEffect& effect);
   void perform_one(ActorCell& cell, SubscribeEffect& effect);
   void perform_one(ActorCell& cell, UnsubscribeEffect& effect);
+  void perform_one(ActorCell& cell, TagEffect& effect);
+  void perform_one(ActorCell& cell, UntagEffect& effect);
+  void perform_one(ActorCell& cell, FollowEffect& effect);
+  void perform_one(ActorCell& cell, UnfollowEffect& effect);
   void perform_one(ActorCell& cell, WatchFileEffect& effect);
   void perform_one(ActorCell& cell, UnstashEffect& effect);
   void perform_one(ActorCell& cell, ForwardStashedEffect& effect);
@@ -71,6 +79,7 @@ class Release {
   Router& router_;
   ActorTree& tree_;
   Broker& broker_;
+  Tags& tags_;
   Timers& timers_;
   DeadLetters& dead_letters_;
   Counters& counters_;

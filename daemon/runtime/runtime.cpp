@@ -18,10 +18,10 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
       scheduler_(make_scheduler([this](ActorCell& cell) { return runner_.run(cell); })),
       dead_letters_(registry_, log, counters_, clock),
       router_(registry_, broker_, dead_letters_, *scheduler_, counters_),
-      tree_(registry_, *scheduler_, timers_, broker_, clock, Random(random.next())),
+      tree_(registry_, *scheduler_, timers_, broker_, tags_, clock, Random(random.next())),
       outside_(router_, timers_),
       cycles_(registry_),
-      release_(router_, tree_, broker_, timers_, dead_letters_, counters_, cycles_, clock),
+      release_(router_, tree_, broker_, tags_, timers_, dead_letters_, counters_, cycles_, clock),
       gate_(log, release_, clock),
       turn_(*this, gate_),
       hydration_(log, factory, registry_, *scheduler_, clock),
@@ -40,6 +40,10 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
                  },
                  [this](ActorRef ref) { hydration_.disown(ref); },
                  [&factory](const std::string& kind) { return factory.knows(kind); }});
+  tags_.connect([this](EnvelopePtr notice) {
+    notice->id = new_message_id();
+    router_.post_notice(std::move(notice));
+  });
   release_.connect({exits_.watch_file, exits_.unwatch_files, route,
                     [this](ActorRef ref) { registry_.recycle(ref); }});
   log_.connect(

@@ -26,6 +26,7 @@
 #include "runtime/release.hpp"
 #include "runtime/router.hpp"
 #include "runtime/scheduler.hpp"
+#include "runtime/tags.hpp"
 #include "runtime/timers.hpp"
 #include "runtime/turn.hpp"
 #include "runtime/watchdog.hpp"
@@ -67,6 +68,7 @@ class Runtime final : private TurnServices {
   Scheduler& scheduler() { return *scheduler_; }
   Registry& registry() { return registry_; }
   Broker& broker() { return broker_; }
+  Tags& tags() { return tags_; }
   Router& router() { return router_; }
   ActorTree& tree() { return tree_; }
   Timers& timers() { return timers_; }
@@ -85,6 +87,7 @@ class Runtime final : private TurnServices {
   uint64_t new_message_id() override { return next_id_.fetch_add(1, std::memory_order_relaxed); }
   Result<ActorRef> resolve(const ActorPath& path) override;
   std::string path_of(ActorRef ref) override { return registry_.path_of(ref); }
+  std::vector<ActorRef> tagged(std::string_view tag) override { return tags_.find(tag); }
   Result<ActorRef> reserve_child() override { return registry_.reserve(); }
   void release_child(ActorRef ref) override { registry_.recycle(ref); }
   actord_status post_from_outside(ActorRef to, EnvelopePtr envelope) override;
@@ -104,6 +107,7 @@ class Runtime final : private TurnServices {
   Registry registry_;
   Counters counters_;
   Broker broker_;
+  Tags tags_;
   Timers timers_;
   std::unique_ptr<Scheduler> scheduler_;
   DeadLetters dead_letters_;

@@ -1,6 +1,9 @@
 #include "topology/options.hpp"
 
+#include <algorithm>
+
 #include "base/limits.hpp"
+#include "core/tag.hpp"
 #include "topology/quantity.hpp"
 
 namespace actord::host {
@@ -106,6 +109,28 @@ void read_persistence(Fields& owner, PersistenceOptions& options, bool with_id) 
   Fields snapshot = persistence.below("snapshot");
   snapshot.integer("every", uint64_t{0}, kSnapshotEveryMax, options.snapshot_every);
   snapshot.integer("keep", 1u, kSnapshotsKeptMax, options.snapshots_kept);
+}
+
+void read_tags(Fields& owner, std::vector<std::string>& tags, Diagnostics& diagnostics) {
+  const Entry* entry = owner.list("tags");
+  if (entry == nullptr) return;
+  for (const NodePtr& item : entry->value->items) {
+    if (item->broken) continue;
+    if (item->type == Node::Type::kScalar && valid_tag(item->text)) {
+      tags.push_back(item->text);
+      continue;
+    }
+    const std::string shown =
+        item->substituted ? "what its variables gave" : got(*item).substr(0, 80);
+    diagnostics.add("E306", item->span,
+                    shown + " is no tag; use 1 to 128 letters, digits, '.', '_', '-', ':' and '/'");
+  }
+  std::sort(tags.begin(), tags.end());
+  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
+  if (tags.size() <= limits::kTagsPerActor) return;
+  diagnostics.add("E105", entry->key_span,
+                  std::to_string(tags.size()) + " tags; an actor carries at most " +
+                      std::to_string(limits::kTagsPerActor));
 }
 
 }  // namespace actord::host

@@ -2,6 +2,9 @@
 // `defaults` and every actor.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "core/actor_options.hpp"
 #include "topology/fields.hpp"
 
@@ -12,5 +15,8 @@ void read_mailbox(Fields& owner, MailboxOptions& options);
 void read_supervision(Fields& owner, SupervisionOptions& options, Diagnostics& diagnostics);
 // `with_id`: `defaults` have none, an id names one actor.
 void read_persistence(Fields& owner, PersistenceOptions& options, bool with_id);
+
+// A list of words; sorted, each once.
+void read_tags(Fields& owner, std::vector<std::string>& tags, Diagnostics& diagnostics);
 
 }  // namespace actord::host

@@ -72,8 +72,12 @@ void compare_limit(Changed& changed, const std::string& key, const RestartLimit&
   compare(changed, key + ".then", from.then, to.then);
 }
 
+std::string tags_text(const std::vector<std::string>& tags) { return "[" + joined(tags) + "]"; }
+
 Changed hot_changes(const ActorOptions& from, const ActorOptions& to) {
   Changed changed;
+  if (from.tags != to.tags)
+    changed.push_back("tags " + tags_text(from.tags) + " -> " + tags_text(to.tags));
   compare(changed, "mailbox.capacity", from.mailbox.capacity, to.mailbox.capacity);
   compare_size(changed, "mailbox.bytes", from.mailbox.bytes, to.mailbox.bytes);
   compare(changed, "mailbox.overflow", from.mailbox.overflow, to.mailbox.overflow);

@@ -12,7 +12,7 @@ namespace actord::host {
 namespace {
 
 const std::vector<std::string> kActorKeys = {"kind",        "settings", "mailbox", "supervision",
-                                             "persistence", "after",    "children"};
+                                             "persistence", "tags",     "after",   "children"};
 
 std::string listed(const std::vector<std::string>& names) {
   if (names.size() < 2) return joined(names);
@@ -55,6 +55,7 @@ void SpecTree::read_actor(const Entry& entry, const ActorPath& parent, size_t pa
   read_mailbox(fields, options.mailbox);
   read_supervision(fields, options.supervision, diagnostics());
   read_persistence(fields, options.persistence, true);
+  read_tags(fields, options.tags, diagnostics());
   read_after(fields, actor);
   const Entry* children = fields.map("children", kActorKeys);
   actor.has_children = children != nullptr && !children->value->entries.empty();

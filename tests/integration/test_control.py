@@ -14,7 +14,7 @@ actors:
   group:
     children:
       one: {kind: faulty.Echo}
-      two: {kind: faulty.Thrower}
+      two: {kind: faulty.Thrower, tags: [worker, eu]}
 subscriptions:
   - {topic: "orders.*", to: /echo}
 """
@@ -37,7 +37,10 @@ class Control(Case):
         self.assertEqual(daemon.ctl("dead", "ls")["letters"], [])
         self.assertIn("/echo", json.dumps(daemon.ctl("subscriptions")))
         self.assertEqual({entry["origin"] for entry in daemon.ctl("subscriptions")["subscriptions"]}, {"topology"})
-        for verb in (["status"], ["ps"], ["ps", "-t"], ["describe", "/echo"], ["dead", "ls"], ["subscriptions"]):
+        self.assertEqual(daemon.ctl("tags")["tags"], [{"tag": tag, "actors": ["/group/two"], "followers": 0}
+                                                      for tag in ("eu", "worker")])
+        self.assertEqual(daemon.ctl("describe", "/group/two")["tags"], ["eu", "worker"])
+        for verb in (["status"], ["tags"], ["ps"], ["ps", "-t"], ["describe", "/echo"], ["dead", "ls"], ["subscriptions"]):
             code, out, err = daemon.ctl_text(*verb)
             self.assertEqual(code, OK, verb)
             self.assertTrue(out.strip() or err.strip(), verb)  # nothing to show is said on stderr

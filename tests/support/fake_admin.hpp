@@ -29,6 +29,7 @@ class FakeAdmin : public Admin {
               (override));
   MOCK_METHOD(void, dead_letter, (uint64_t, AdminReply), (override));
   MOCK_METHOD(void, subscriptions, (AdminReply), (override));
+  MOCK_METHOD(void, tags, (AdminReply), (override));
 };
 
 // gmock actions: the reply is the last argument of every method.

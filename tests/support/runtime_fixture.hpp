@@ -57,6 +57,7 @@ class RuntimeFixture : public ::testing::Test {
     EXPECT_EQ(in_flight(), 0u) << "law 4: an envelope has no end";
     EXPECT_EQ(runtime->timers().size(), 0u);
     EXPECT_TRUE(runtime->broker().list().empty());
+    EXPECT_TRUE(runtime->tags().list().empty());
     EXPECT_EQ(factory.alive(), 0);
     EXPECT_TRUE(runtime->quiet());
   }

@@ -131,6 +131,11 @@ inline std::string describe_message(const Envelope& m) {
       return "undelivered " + reason + " token " + std::to_string(m.token);
     case MessageKind::kShutdownSoon: return "shutdown_soon";
     case MessageKind::kFileChanged: return "file_changed " + m.extra->key;
+    case MessageKind::kListed: {
+      const char* const changes[] = {"present", "all", "added", "removed"};
+      return m.extra->key + " " + changes[m.reason] +
+             (m.extra->text.empty() ? "" : " " + m.extra->text);
+    }
   }
   return "?";
 }

@@ -93,6 +93,8 @@ typedef struct actord_writer actord_writer; /* receives a snapshot, opaque */
 #define ACTORD_MSG_UNDELIVERED 6u
 #define ACTORD_MSG_SHUTDOWN_SOON 7u /* the host drains: start no new work */
 #define ACTORD_MSG_FILE_CHANGED 8u  /* something happened to a watched file; type = its path */
+/* A change among those that carry a followed tag; see ext/registry.h */
+#define ACTORD_MSG_LISTED 10u
 
 /* One message. Views are valid until receive returns.
  * Lifetime: to keep the payload, copy it or take buf_ref(buf). */

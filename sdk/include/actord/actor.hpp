@@ -18,6 +18,7 @@
 //     void undelivered(Context&, const Message& notice);
 //     void shutdown_soon(Context&);
 //     void file_changed(Context&, std::string_view path);
+//     void listed(Context&, const Listed&);            // of a tag it follows; see listing.hpp
 //     Directive child_failed(Context&, const ChildFailure&);  // what becomes of it; see supervise.hpp
 //
 //     void apply(const Event&);                        // having it makes the kind persistent:
@@ -47,6 +48,7 @@
 
 #include "actord/context.hpp"
 #include "actord/exception_text.hpp"
+#include "actord/listing.hpp"
 #include "actord/supervise.hpp"
 
 namespace actord {
@@ -277,6 +279,11 @@ struct Thunks {
           return outcome_of([&] { return actor.file_changed(context, message.type()); });
         }
         return Done{};
+      case ACTORD_MSG_LISTED:
+        if constexpr (requires { actor.listed(context, Listed(message)); }) {
+          return outcome_of([&] { return actor.listed(context, Listed(message)); });
+        }
+        return Unhandled{};
       default: return Unhandled{};
     }
   }

@@ -338,6 +338,34 @@ class Context {
   void unsubscribe(std::string_view pattern) {
     need(host_.topics, ACTORD_EXT_TOPICS)->unsubscribe(turn_, to_view(pattern));
   }
+
+  // ---- tags: finding actors without knowing their paths; see ext/registry.h ----
+  void tag(std::string_view tag) {
+    check(need(host_.registry, ACTORD_EXT_REGISTRY)->tag(turn_, to_view(tag)), "tag", tag);
+  }
+  void untag(std::string_view tag) {
+    need(host_.registry, ACTORD_EXT_REGISTRY)->untag(turn_, to_view(tag));
+  }
+  // listed(Context&, const Listed&) is called for each that carries it, and for each change.
+  void follow(std::string_view tag) {
+    check(need(host_.registry, ACTORD_EXT_REGISTRY)->follow(turn_, to_view(tag)), "follow", tag);
+  }
+  void unfollow(std::string_view tag) {
+    need(host_.registry, ACTORD_EXT_REGISTRY)->unfollow(turn_, to_view(tag));
+  }
+  // Those that carry it now, the oldest first.
+  std::vector<Ref> find(std::string_view tag) {
+    const actord_registry_api* api = need(host_.registry, ACTORD_EXT_REGISTRY);
+    std::vector<actord_ref> found;
+    uint64_t count = 0;
+    do {  // more may have come between the two looks
+      found.resize(count);
+      check(api->find(turn_, to_view(tag), found.data(), found.size(), &count), "find", tag);
+    } while (count > found.size());
+    return {found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count)};
+  }
+
+  // ---- files and inlets ----
   // file_changed(Context&, std::string_view path) hints at changes. A hint: poll as well.
   void watch_file(std::string_view file) {
     check(need(host_.files, ACTORD_EXT_FILES)->watch(turn_, to_view(file)), "watch_file", file);

@@ -10,6 +10,7 @@
 #include "actord/ext/files.h"
 #include "actord/ext/inlet.h"
 #include "actord/ext/persist.h"
+#include "actord/ext/registry.h"
 #include "actord/ext/spawn.h"
 #include "actord/ext/stash.h"
 #include "actord/ext/timers.h"
@@ -23,6 +24,7 @@ struct Host {
   const actord_files_api* files = nullptr;
   const actord_inlet_api* inlet = nullptr;
   const actord_persist_api* persist = nullptr;
+  const actord_registry_api* registry = nullptr;
   const actord_spawn_api* spawn = nullptr;
   const actord_stash_api* stash = nullptr;
   const actord_timers_api* timers = nullptr;
@@ -35,6 +37,7 @@ struct Host {
         files(extension<actord_files_api>(ACTORD_EXT_FILES)),
         inlet(extension<actord_inlet_api>(ACTORD_EXT_INLET)),
         persist(extension<actord_persist_api>(ACTORD_EXT_PERSIST)),
+        registry(extension<actord_registry_api>(ACTORD_EXT_REGISTRY)),
         spawn(extension<actord_spawn_api>(ACTORD_EXT_SPAWN)),
         stash(extension<actord_stash_api>(ACTORD_EXT_STASH)),
         timers(extension<actord_timers_api>(ACTORD_EXT_TIMERS)),

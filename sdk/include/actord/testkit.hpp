@@ -44,6 +44,7 @@
 #include "actord/ext/files.h"
 #include "actord/ext/inlet.h"
 #include "actord/ext/persist.h"
+#include "actord/ext/registry.h"
 #include "actord/ext/spawn.h"
 #include "actord/ext/stash.h"
 #include "actord/ext/supervise.h"
@@ -51,6 +52,7 @@
 #include "actord/ext/topics.h"
 #include "actord/ref.hpp"
 #include "actord/status_name.hpp"
+#include "actord/testkit/tag_board.hpp"
 
 namespace actord::testkit {
 
@@ -228,6 +230,12 @@ class Kit {
   void subscribe(const std::string& pattern, const std::string& path) {
     subscriptions_.push_back({pattern, path});
   }
+  // As `tags: [..]` of the topology; it comes back with restart().
+  void tag(const std::string& path, const std::string& tag) {
+    declared_tags_.emplace_back(path, tag);
+    if (Cell* cell = find(path)) tags_.add(cell->ref, path, tag, true);
+  }
+  std::vector<Ref> tagged(const std::string& tag) const { return tags_.carriers(tag); }
   // An actor of the test's own: it handles nothing and remembers all. Valid until crash().
   Probe& probe(const std::string& path) {
     const Ref ref = reserve();
@@ -370,6 +378,7 @@ class Kit {
     timers_.clear();
     pending_.clear();
     answers_.clear();
+    tags_.clear();
   }
   // The actors added come back, in their order; probes do not.
   void restart() {
@@ -481,6 +490,9 @@ class Kit {
       cell.supervise = static_cast<const actord_actor_supervise*>(
           cell.kind->get_extension(ACTORD_EXT_ACTOR_SUPERVISE));
     }
+    for (const auto& [owner, tag] : declared_tags_) {
+      if (owner == path) tags_.add(ref, path, tag, true);
+    }
     make_instance(cell);
     return ref;
   }
@@ -563,6 +575,7 @@ class Kit {
     cell.patterns.clear();
     cell.files.clear();
     cell.watching.clear();
+    tags_.end_instance(cell.ref);
     std::erase_if(timers_, [&](const Timer& timer) { return timer.cell == cell.ref; });
     std::erase_if(pending_, [&](const auto& ask) {
       return ask.second.asker == cell.ref && cell.kind != nullptr;
@@ -594,6 +607,7 @@ class Kit {
         std::find_if(cells_.begin(), cells_.end(), [&](const Cell& c) { return c.ref == ref; });
     std::list<Cell> gone;
     gone.splice(gone.begin(), cells_, it);
+    tags_.end(ref);
     for (auto* lane : {&gone.front().urgent, &gone.front().stash, &gone.front().mailbox}) {
       for (Mail& mail : *lane)
         dead(std::move(mail), ACTORD_DEAD_STOPPED, "the actor has stopped", gone.front().path);
@@ -739,6 +753,7 @@ class Kit {
     lane.pop_front();
     if (mail.kind == ACTORD_MSG_TIMER && !timer_is_current(cell, mail)) return;
     if (mail.kind == ACTORD_MSG_TERMINATED && !death_is_awaited(cell, mail)) return;
+    if (mail.kind == ACTORD_MSG_LISTED && !tags_.follows(cell.ref, mail.type, mail.token)) return;
     if (mail.deadline_ms != 0 && now_ms_ >= mail.deadline_ms) {
       return dead(std::move(mail), ACTORD_DEAD_EXPIRED, "expired before it was handled", cell.path);
     }
@@ -928,7 +943,7 @@ class Kit {
     view.reply_to = mail.reply_to;
     view.message_id = mail.id;
     view.causation_id = mail.causation;
-    view.token = mail.token;
+    view.token = mail.kind == ACTORD_MSG_LISTED ? 0 : mail.token;  // the kit's own number
     view.deadline_ms = mail.deadline_ms;
     view.reason = mail.reason;
     view.hops = mail.hops;
@@ -1230,6 +1245,28 @@ class Kit {
     if (Cell* cell = find(other)) std::erase(cell->links, one);
   }
 
+  void tell_listed(const TagBoard::Notice& change) {
+    Cell* cell = find(change.follower);
+    if (cell == nullptr) return;
+    Mail mail;
+    mail.kind = ACTORD_MSG_LISTED;
+    mail.type = change.tag;
+    mail.text = change.path;
+    mail.from = change.actor;
+    mail.to = change.follower;
+    mail.reason = change.reason;
+    mail.token = change.number;
+    deliver(std::move(mail));
+  }
+  static actord_status do_find(actord_turn* turn, actord_view tag, actord_ref* out,
+                               uint64_t capacity, uint64_t* count) {
+    if (tag.size == 0 || tag.size > 128) return ACTORD_E_INVALID;
+    const std::vector<Ref> found = of(turn).kit.tags_.carriers(to_string(tag));
+    for (uint64_t i = 0; i < found.size() && i < capacity; ++i) out[i] = found[i];
+    *count = found.size();
+    return ACTORD_OK;
+  }
+
   int64_t unix_ms() const { return 1'750'000'000'000 + static_cast<int64_t>(now_ms_); }
 
   static const void* extension(const actord_host* host, const char* id) {
@@ -1448,10 +1485,37 @@ class Kit {
             if (Cell* cell = kit->find(ref)) std::erase(cell->patterns, text);
           });
         }};
+    registry_ = {sizeof(registry_),
+                 0,
+                 [](actord_turn* turn, actord_view tag) -> actord_status {
+                   if (tag.size == 0 || tag.size > 128) return ACTORD_E_INVALID;
+                   return record(
+                       turn, [kit = &of(turn).kit, ref = of(turn).cell.ref, name = to_string(tag)] {
+                         if (Cell* cell = kit->find(ref))
+                           kit->tags_.add(ref, cell->path, name, false);
+                       });
+                 },
+                 [](actord_turn* turn, actord_view tag) {
+                   record(turn, [kit = &of(turn).kit, ref = of(turn).cell.ref,
+                                 name = to_string(tag)] { kit->tags_.remove(ref, name, false); });
+                 },
+                 [](actord_turn* turn, actord_view tag) -> actord_status {
+                   if (tag.size == 0 || tag.size > 128) return ACTORD_E_INVALID;
+                   return record(
+                       turn, [kit = &of(turn).kit, ref = of(turn).cell.ref, name = to_string(tag)] {
+                         if (kit->find(ref) != nullptr) kit->tags_.follow(ref, name);
+                       });
+                 },
+                 [](actord_turn* turn, actord_view tag) {
+                   record(turn, [kit = &of(turn).kit, ref = of(turn).cell.ref,
+                                 name = to_string(tag)] { kit->tags_.unfollow(ref, name); });
+                 },
+                 &Kit::do_find};
     extensions_ = {{ACTORD_EXT_ASK, &ask_},           {ACTORD_EXT_FILES, &files_},
                    {ACTORD_EXT_INLET, &inlet_},       {ACTORD_EXT_PERSIST, &persist_},
-                   {ACTORD_EXT_SPAWN, &spawn_},       {ACTORD_EXT_STASH, &stash_},
-                   {ACTORD_EXT_TIMERS, &timers_api_}, {ACTORD_EXT_TOPICS, &topics_}};
+                   {ACTORD_EXT_REGISTRY, &registry_}, {ACTORD_EXT_SPAWN, &spawn_},
+                   {ACTORD_EXT_STASH, &stash_},       {ACTORD_EXT_TIMERS, &timers_api_},
+                   {ACTORD_EXT_TOPICS, &topics_}};
   }
 
   actord_host_api api_{};
@@ -1459,6 +1523,7 @@ class Kit {
   actord_files_api files_{};
   actord_inlet_api inlet_{};
   actord_persist_api persist_{};
+  actord_registry_api registry_{};
   actord_spawn_api spawn_{};
   actord_stash_api stash_{};
   actord_timers_api timers_api_{};
@@ -1471,6 +1536,8 @@ class Kit {
   std::vector<Declared> declared_;
   std::vector<Subscription> subscriptions_;
   std::list<Cell> cells_;
+  TagBoard tags_{[this](const TagBoard::Notice& change) { tell_listed(change); }};
+  std::vector<std::pair<std::string, std::string>> declared_tags_;  // path, tag
   std::deque<Held> held_;
   std::list<Timer> timers_;
   std::map<uint64_t, PendingAsk> pending_;

@@ -269,6 +269,19 @@ TEST_F(Actorctl, StatusPsAndSubscriptionsPrintJsonOnRequest) {
   EXPECT_EQ(run({"subscriptions"}).out, "PATTERN  TO  ORIGIN\na.*      /a  topology\n");
 }
 
+TEST_F(Actorctl, TagsShowsWhoCarriesWhich) {
+  const json answer = json::parse(
+      R"({"tags":[{"tag":"eu","actors":[],"followers":1},
+                  {"tag":"worker","actors":["/a","/b"],"followers":12}]})");
+  EXPECT_CALL(host_.admin, tags).WillRepeatedly(answers(answer));
+  EXPECT_EQ(run({"tags", "--json"}).out, answer.dump() + "\n");
+  EXPECT_EQ(run({"tags"}).out,
+            "TAG     FOLLOWERS  ACTOR\neu              1  -\nworker         12  /a\n"
+            "                   /b\n");
+  EXPECT_EQ(run({"tags", "worker", "-q"}).out, "worker  12  /a\n            /b\n");
+  EXPECT_EQ(run({"tags", "wroker"}).err, "nobody carries or follows wroker\n");
+}
+
 TEST_F(Actorctl, TopicsMatchAsksNobody) {
   EXPECT_EQ(run_with({"topics", "match", "user.?.?", "user.created.email"}, "/nowhere").code, 0);
   const auto no = run_with({"topics", "match", "user.?", "user.created.email"}, "/nowhere");

@@ -67,6 +67,7 @@ TEST_F(ControlServerTest, EveryMethodReachesTheEngineWithItsParams) {
   EXPECT_CALL(host_.admin, status).WillOnce(answers(ok));
   EXPECT_CALL(host_.admin, ps).WillOnce(answers(ok));
   EXPECT_CALL(host_.admin, subscriptions).WillOnce(answers(ok));
+  EXPECT_CALL(host_.admin, tags).WillOnce(answers(ok));
   EXPECT_CALL(host_.admin, describe("/a", _)).WillOnce(answers(ok));
   EXPECT_CALL(host_.admin, send("/a", "T", R"({"type": "T"})", _)).WillOnce(answers(ok));
   EXPECT_CALL(host_.admin, ask("/a", "T", R"({"n":1})", 250, _)).WillOnce(answers(ok));
@@ -85,6 +86,7 @@ TEST_F(ControlServerTest, EveryMethodReachesTheEngineWithItsParams) {
       {"status", json::object()},
       {"ps", json::object()},
       {"subscriptions", json::object()},
+      {"tags", json::object()},
       {"describe", path},
       {"send", {{"path", "/a"}, {"type", "T"}, {"payload", R"({"type": "T"})"}}},
       {"ask", {{"path", "/a"}, {"type", "T"}, {"payload", {{"n", 1}}}, {"timeout_ms", 250}}},

@@ -18,6 +18,7 @@ class FakeServices final : public TurnServices {
   uint64_t new_message_id() override { return ++ids; }
   Result<ActorRef> resolve(const ActorPath&) override { return Error{ACTORD_E_NOT_FOUND, ""}; }
   std::string path_of(ActorRef ref) override { return ref.is_nobody() ? "" : "/from"; }
+  std::vector<ActorRef> tagged(std::string_view) override { return {}; }
   Result<ActorRef> reserve_child() override {
     if (full) return Error{ACTORD_E_LIMIT, "full"};
     ++reserved;

@@ -144,6 +144,7 @@ TEST_F(AbiActorTest, TokenAndTypeMeanWhatTheKindSays) {
   EXPECT_EQ(deliver(MessageKind::kUndelivered), std::tuple(99u, "t", 6, 0u));
   EXPECT_EQ(deliver(MessageKind::kTimer), std::tuple(0u, "the key", 6, 0u));
   EXPECT_EQ(deliver(MessageKind::kFileChanged), std::tuple(0u, "the key", 6, 0u));
+  EXPECT_EQ(deliver(MessageKind::kListed), std::tuple(0u, "the key", 6, 0u));
 }
 
 TEST_F(AbiActorTest, KnownStatusesPass) {

@@ -27,6 +27,8 @@ struct FakeServices final : TurnServices {
     return Error{ACTORD_E_NOT_FOUND, "nobody"};
   }
   std::string path_of(ActorRef) override { return "/somebody"; }
+  std::vector<ActorRef> tagged(std::string_view) override { return carriers; }
+  std::vector<ActorRef> carriers;
   Result<ActorRef> reserve_child() override { return ActorRef{8, 88}; }
   void release_child(ActorRef) override {}
   actord_status post_from_outside(ActorRef to, EnvelopePtr envelope) override {

@@ -85,6 +85,12 @@ TEST(Plan, MailboxAndSupervisionAreHot) {
   EXPECT_EQ(update.to.mailbox.capacity, 8'192u);
 }
 
+TEST(Plan, TagsAreHot) {
+  const Plan plan = reload("orders.Intake", "orders.Intake, tags: [worker, eu, worker]");
+  EXPECT_EQ(print(plan), "~ /orders/intake tags [] -> [eu, worker] (hot)\n");
+  EXPECT_EQ(plan.steps[0].span.text(), "t.yaml:6:43");
+}
+
 TEST(Plan, SettingsRestartTheActorAndShowNoValues) {
   const Plan plan = reload("orders.Intake", "orders.Intake, settings: {max_lines: 7}");
   EXPECT_EQ(print(plan), "~ /orders/intake settings.max_lines (actor restart)\n");

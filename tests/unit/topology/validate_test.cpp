@@ -246,6 +246,11 @@ INSTANTIATE_TEST_SUITE_P(
               "t.yaml:3:43: error[E306]: \"b\" is no actor path: it must begin with /"},
         Wrong{"actors: {a: {kind: orders.Ledger, after: /b}}",
               "t.yaml:3:42: error[E104]: \"after\" wants a list, got \"/b\""},
+        Wrong{
+            "actors: {a: {kind: orders.Ledger, tags: [ok, a b, [x]]}}",
+            "t.yaml:3:46: error[E306]: \"a b\" is no tag; use 1 to 128 letters, digits, '.', '_', "
+            "'-', ':' and '/'\nt.yaml:3:51: error[E306]: a list is no tag; use 1 to 128 letters, "
+            "digits, '.', '_', '-', ':' and '/'"},
         Wrong{"subscriptions: [{topic: a}]",
               "t.yaml:3:17: error[E104]: a subscription needs \"to\""},
         Wrong{"subscriptions: [{topic: a, to: x}]",
