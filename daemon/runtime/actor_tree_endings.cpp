@@ -32,6 +32,7 @@ void ActorTree::unwind(ActorCell& cell, Goal goal, int32_t reason) {
   node.goal = goal;
   if (goal == Goal::kStop) {
     node.stop_reason = reason;
+    tags_.leave(cell.ref);  // whoever hands out work by a tag gives it none from here on
     // Not wanted any more, unless it only ends because its parent starts anew (its entry is then
     // started again with the parent).
     Declared* const entry = declared(cell.start->path.text());

@@ -68,7 +68,7 @@ Result<void> ActorTree::set_options(const std::string& path, const ActorOptions&
   if (ActorCell* const cell = live(entry->ref)) {
     cell->start = std::make_shared<const ActorStart>(entry->start);
     cell->mailbox.set_options(cell->start);
-    tags_.declare(cell->ref, path, options.tags);
+    if (cell->node.goal != Goal::kStop) tags_.declare(cell->ref, path, options.tags);
     push(*cell, {SystemTask::Kind::kOptions, 0, 0, {}, {}});
   }
   return {};

@@ -52,9 +52,21 @@ void Tags::end_instance(ActorRef ref) {
   forget_idle(ref);
 }
 
+void Tags::leave(ActorRef ref) {
+  if (used_by_.load(std::memory_order_acquire) == 0) return;
+  const MutexLock lock(mutex_);
+  const auto actor = actors_.find(ref);
+  if (actor == actors_.end()) return;
+  for (const std::string& tag : std::vector<std::string>(actor->second.carries)) {
+    drop(ref, tag, &Carrier::declared);
+    drop(ref, tag, &Carrier::by_code);
+  }
+  forget_idle(ref);
+}
+
 void Tags::end(ActorRef ref) {
   end_instance(ref);
-  declare(ref, {}, {});
+  leave(ref);
 }
 
 void Tags::carry(ActorRef ref, const std::string& path, const std::string& name,

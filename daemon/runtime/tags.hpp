@@ -1,6 +1,6 @@
 // Tags: which actors carry a tag, and who follows one. Any thread.
 //
-// An actor carries what the topology says of it for as long as it has its address, through restarts,
+// An actor carries what the topology says of it until it begins to stop for good, through restarts,
 // backoff and parking; what its code added ends with the instance, as its subscriptions do. Who follows a
 // tag is told of those that carry it, then that this was all, then of each change, in the order in which
 // they happened.
@@ -53,6 +53,7 @@ class Tags {
   Result<void> add(ActorRef ref, const std::string& path, const std::string& tag);
   void remove(ActorRef ref, const std::string& tag);  // what its code added
   void end_instance(ActorRef ref);                    // what its code added, and all it follows
+  void leave(ActorRef ref);  // it is about to stop: carries nothing any longer
   void end(ActorRef ref);                             // everything: its address is gone
 
   // --- who follows ---

@@ -1,13 +1,13 @@
 /* actord.registry/1: tags, by which actors are found without knowing their paths.
  *
- * An actor carries the tags that the topology gives it (tags: [..]) for as long as it has its address:
+ * An actor carries the tags that the topology gives it (tags: [..]) until it begins to stop for good:
  * through restarts, backoff and parking, when what is sent to it waits in its mailbox. Those that its code
  * adds end with the instance, as its subscriptions do. A tag is 1 to 128 letters, digits and . _ - : /
  *
  * Who follows a tag receives ACTORD_MSG_LISTED: one PRESENT for each actor that carries it, then ALL, then
  * one ADDED or REMOVED for each change, in the order in which they happened. Of a follower that is slow,
- * changes that undo each other before it was told of the first are left out. When REMOVED for the end of an
- * actor has been seen, its path is free. */
+ * changes that undo each other before it was told of the first are left out. REMOVED comes when an actor
+ * begins to stop, so that nobody gives it new work; when its path is free, a watch tells. */
 #ifndef ACTORD_EXT_REGISTRY_H
 #define ACTORD_EXT_REGISTRY_H
 
@@ -23,7 +23,7 @@ extern "C" {
 #define ACTORD_LISTED_PRESENT 0 /* carried it when the following began */
 #define ACTORD_LISTED_ALL 1     /* these were all; from is nobody */
 #define ACTORD_LISTED_ADDED 2
-#define ACTORD_LISTED_REMOVED 3 /* carries it no longer, or has ended */
+#define ACTORD_LISTED_REMOVED 3 /* carries it no longer, or is about to stop */
 
 typedef struct actord_registry_api {
   uint32_t struct_size;
