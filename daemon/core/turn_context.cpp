@@ -158,7 +158,11 @@ actord_status TurnContext::cancel_ask(uint64_t ask) { return record(CancelAskEff
 
 // A rejected message is a dead letter of its own turn: an actor with a journal commits it together
 // with its events, so it is there exactly as often as the turn is.
-actord_status TurnContext::reject(const SendRequest* request, std::string_view text) {
+actord_status TurnContext::reject(const SendRequest* request, std::string_view text,
+                                  DeadReason reason) {
+  const bool an_actors_own = reason == DeadReason::kRejected ||
+                             reason == DeadReason::kBreakerOpen || reason == DeadReason::kExpired;
+  if (!an_actors_own) return ACTORD_E_INVALID;
   const bool current = request == nullptr;
   // A message has one end: what is rejected already cannot be rejected again.
   if (current && (message_ == nullptr || current_rejected_)) return ACTORD_E_WRONG_PHASE;
@@ -173,7 +177,7 @@ actord_status TurnContext::reject(const SendRequest* request, std::string_view t
   const Envelope& subject = current ? *message_ : *made;
   DeadLetter letter;
   letter.unix_ms = services_.unix_ms();
-  letter.reason = DeadReason::kRejected;
+  letter.reason = reason;
   letter.to = path_.text();
   letter.from = services_.path_of(subject.from);
   letter.type = subject.type.name();
@@ -188,7 +192,7 @@ actord_status TurnContext::reject(const SendRequest* request, std::string_view t
   letter.payload = subject.payload;
   if (current) {
     current_rejected_ = true;
-    if (auto notice = undeliverable_notice(subject, ACTORD_DEAD_REJECTED, text)) {
+    if (auto notice = undeliverable_notice(subject, static_cast<int32_t>(reason), text)) {
       notice->id = services_.new_message_id();
       notice->with_extra().recipient = letter.to;
       const actord_status status = record(SendEffect{std::move(notice)});

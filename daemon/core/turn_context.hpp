@@ -26,6 +26,7 @@ class TurnServices {
   virtual Result<ActorRef> resolve(const ActorPath& path) = 0;
   virtual std::string path_of(ActorRef ref) = 0;  // empty when it has ended
   virtual std::vector<ActorRef> tagged(std::string_view tag) = 0;
+  virtual std::optional<uint64_t> load(ActorRef ref) = 0;  // none when it has ended
   // A reference for a child to be spawned; given back when the turn fails.
   virtual Result<ActorRef> reserve_child() = 0;
   virtual void release_child(ActorRef ref) = 0;
@@ -85,7 +86,9 @@ class TurnContext {
   actord_status publish(std::string_view topic, const SendRequest& request);
   actord_status ask(const SendRequest& request, uint64_t timeout_ms, uint64_t* ask);
   actord_status cancel_ask(uint64_t ask);
-  actord_status reject(const SendRequest* request, std::string_view text);  // null: current message
+  // null: the current message. E_INVALID for a reason that only the host can know.
+  actord_status reject(const SendRequest* request, std::string_view text,
+                       DeadReason reason = DeadReason::kRejected);
   actord_status set_timer(std::string_view key, uint64_t delay_ms, uint64_t period_ms,
                           Bytes payload);
   actord_status cancel_timer(std::string_view key);

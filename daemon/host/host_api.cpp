@@ -147,14 +147,20 @@ actord_status publish(actord_turn* turn, actord_view topic, const actord_send* m
   return context->publish(from_abi(topic), *request);
 }
 
-actord_status reject(actord_turn* turn, const actord_send* message, actord_view text) noexcept {
+actord_status reject_as(actord_turn* turn, const actord_send* message, int32_t reason,
+                        actord_view text) noexcept {
   TurnContext* context = turn_argument(turn, "reject");
   if (context == nullptr) return ACTORD_E_WRONG_PHASE;
-  if (!readable(text)) return ACTORD_E_INVALID;
-  if (message == nullptr) return context->reject(nullptr, from_abi(text));
+  if (!readable(text) || reason < 0 || reason >= kDeadReasonCount) return ACTORD_E_INVALID;
+  const auto why = static_cast<DeadReason>(reason);
+  if (message == nullptr) return context->reject(nullptr, from_abi(text), why);
   actord_status status = ACTORD_OK;
   const auto request = send_argument(message, status);
-  return request ? context->reject(&*request, from_abi(text)) : status;
+  return request ? context->reject(&*request, from_abi(text), why) : status;
+}
+
+actord_status reject(actord_turn* turn, const actord_send* message, actord_view text) noexcept {
+  return reject_as(turn, message, ACTORD_DEAD_REJECTED, text);
 }
 
 uint64_t now_ms(actord_turn* turn) noexcept {
@@ -211,6 +217,7 @@ HostApi::HostApi(std::string plugin) : plugin_(std::move(plugin)), table_{} {
   table_.forward = forward;
   table_.publish = publish;
   table_.reject = reject;
+  table_.reject_as = reject_as;
   table_.now_ms = now_ms;
   table_.now_unix_ms = now_unix_ms;
   table_.random_u64 = random_u64;

@@ -164,6 +164,16 @@ actord_status find_tagged(actord_turn* turn, actord_view tag, actord_ref* out, u
   return ACTORD_OK;
 }
 
+actord_status load(actord_turn* turn, actord_ref actor, uint64_t* messages) noexcept {
+  TurnContext* context = turn_argument(turn, "load");
+  if (context == nullptr) return ACTORD_E_WRONG_PHASE;
+  if (messages == nullptr) return ACTORD_E_INVALID;
+  const auto found = context->services().load(from_abi(actor));
+  if (!found) return ACTORD_E_NOT_FOUND;
+  *messages = *found;
+  return ACTORD_OK;
+}
+
 actord_status watch_file(actord_turn* turn, actord_view path) noexcept {
   TurnContext* context = turn_argument(turn, "file watch");
   if (context == nullptr) return ACTORD_E_WRONG_PHASE;
@@ -226,7 +236,7 @@ constexpr actord_stash_api kStash = {sizeof(actord_stash_api), 0, unstash, forwa
                                      reject_stashed};
 constexpr actord_topics_api kTopics = {sizeof(actord_topics_api), 0, subscribe, unsubscribe};
 constexpr actord_registry_api kRegistry = {
-    sizeof(actord_registry_api), 0, tag, untag, follow, unfollow, find_tagged};
+    sizeof(actord_registry_api), 0, tag, untag, follow, unfollow, find_tagged, load};
 constexpr actord_files_api kFiles = {sizeof(actord_files_api), 0, watch_file};
 constexpr actord_persist_api kPersist = {
     sizeof(actord_persist_api), 0, persist, snapshot, last_seq, write};

@@ -78,6 +78,12 @@ Result<ActorRef> Runtime::resolve(const ActorPath& path) {
   return ref;
 }
 
+std::optional<uint64_t> Runtime::load(ActorRef ref) {
+  ActorCell* const cell = registry_.cell(ref);
+  if (cell == nullptr || cell->mailbox.start_of(ref.incarnation) == nullptr) return std::nullopt;
+  return cell->mailbox.depth().messages;
+}
+
 void Runtime::committed(Lsn, const std::vector<ActorRef>& owners) {
   for (const ActorRef owner : owners) {
     ActorCell* const cell = registry_.cell(owner);

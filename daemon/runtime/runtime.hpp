@@ -87,6 +87,7 @@ class Runtime final : private TurnServices {
   uint64_t new_message_id() override { return next_id_.fetch_add(1, std::memory_order_relaxed); }
   Result<ActorRef> resolve(const ActorPath& path) override;
   std::string path_of(ActorRef ref) override { return registry_.path_of(ref); }
+  std::optional<uint64_t> load(ActorRef ref) override;
   std::vector<ActorRef> tagged(std::string_view tag) override { return tags_.find(tag); }
   Result<ActorRef> reserve_child() override { return registry_.reserve(); }
   void release_child(ActorRef ref) override { registry_.recycle(ref); }

@@ -54,7 +54,7 @@ class Tags {
   void remove(ActorRef ref, const std::string& tag);  // what its code added
   void end_instance(ActorRef ref);                    // what its code added, and all it follows
   void leave(ActorRef ref);  // it is about to stop: carries nothing any longer
-  void end(ActorRef ref);                             // everything: its address is gone
+  void end(ActorRef ref);    // everything: its address is gone
 
   // --- who follows ---
   // Once more: it is told from the beginning. E_LIMIT past kFollowsPerActor.

@@ -240,6 +240,10 @@ typedef struct actord_host_api {
   void (*stop_self)(actord_turn* turn);
   /* Records handing all stashed messages back, oldest first, ahead of the mailbox. [turn] */
   void (*unstash_all)(actord_turn* turn);
+  /* As reject, with the reason the dead letter has: ACTORD_DEAD_REJECTED, ACTORD_DEAD_EXPIRED or
+   * ACTORD_DEAD_BREAKER_OPEN; E_INVALID for another, which only the host can know. [turn] since 1.0 */
+  actord_status (*reject_as)(actord_turn* turn, const actord_send* message, int32_t reason,
+                             actord_view text);
 } actord_host_api;
 
 /* ---- What a plugin offers -------------------------------------------------------------------- */

@@ -18,6 +18,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -173,6 +174,10 @@ class Context {
   // The current message becomes a dead letter, together with this turn's events.
   void reject(std::string_view why) {
     check(host_.api->reject(turn_, nullptr, to_view(why)), "reject", "");
+  }
+  // With another reason in the dead letter: ACTORD_DEAD_EXPIRED or ACTORD_DEAD_BREAKER_OPEN.
+  void reject_as(int32_t reason, std::string_view why) {
+    check(host_.api->reject_as(turn_, nullptr, reason, to_view(why)), "reject", "");
   }
   // Something else does: what arrived from outside and cannot be used.
   void reject(std::string_view type, std::string_view payload, std::string_view why,
@@ -363,6 +368,16 @@ class Context {
       check(api->find(turn_, to_view(tag), found.data(), found.size(), &count), "find", tag);
     } while (count > found.size());
     return {found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count)};
+  }
+
+  // Messages in its mailbox now; nothing when it has ended.
+  std::optional<uint64_t> load(Ref actor) {
+    uint64_t messages = 0;
+    const actord_status status =
+        need(host_.registry, ACTORD_EXT_REGISTRY)->load(turn_, actor, &messages);
+    if (status == ACTORD_E_NOT_FOUND) return std::nullopt;
+    check(status, "load", "");
+    return messages;
   }
 
   // ---- files and inlets ----

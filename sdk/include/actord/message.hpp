@@ -57,8 +57,9 @@ class Answer {
 
   bool ok() const noexcept { return message_.kind() == ACTORD_MSG_REPLY; }
   uint64_t ask() const noexcept { return message_.token(); }
-  const Message& message() const noexcept { return message_; }   // the reply; ok() only
-  int32_t reason() const noexcept { return message_.reason(); }  // ACTORD_DEAD_*; !ok() only
+  const Message& message() const noexcept { return message_; }  // the reply; ok() only
+  // ACTORD_DEAD_*, or ACTORD_E_TIMEOUT when no answer came in time; !ok() only.
+  int32_t reason() const noexcept { return message_.reason(); }
   std::string_view text() const noexcept { return message_.text(); }
 
  private:

@@ -469,6 +469,7 @@ class Kit {
   Cell& new_cell(Ref ref, Ref parent, const std::string& path) {
     cells_.emplace_back();
     Cell& cell = cells_.back();
+    begun_.insert(ref.slot);
     cell.ref = ref;
     cell.parent = parent;
     cell.path = path;
@@ -633,7 +634,10 @@ class Kit {
     }
     Cell* cell = mail.to ? find(mail.to) : find(mail.to_path);
     if (cell == nullptr) {
-      const int32_t why = mail.to ? ACTORD_DEAD_STOPPED : ACTORD_DEAD_NO_SUCH_ACTOR;
+      const bool lived = begun_.contains(mail.to.slot);
+      const int32_t why = !mail.to ? ACTORD_DEAD_NO_SUCH_ACTOR
+                          : lived  ? ACTORD_DEAD_STOPPED
+                                   : ACTORD_DEAD_STALE_INCARNATION;
       const std::string path = mail.to_path;
       return dead(std::move(mail), why, "nobody lives there", path);
     }
@@ -986,7 +990,7 @@ class Kit {
     for (auto ask = pending_.begin(); ask != pending_.end();) {
       const auto [number, pending] = *ask++;
       if (pending.deadline_ms <= now_ms_)
-        fail_ask(number, ACTORD_DEAD_EXPIRED, "no answer before the deadline");
+        fail_ask(number, ACTORD_E_TIMEOUT, "no answer before the deadline");
     }
     std::vector<Timer> due;
     for (const Timer& timer : timers_) {
@@ -1125,10 +1129,17 @@ class Kit {
     return record(turn, [kit = &of(turn).kit, mail]() mutable { kit->spread(std::move(mail)); });
   }
 
-  static actord_status do_reject(actord_turn* raw_turn, const actord_send* message,
-                                 actord_view text) {
+  static actord_status do_reject(actord_turn* turn, const actord_send* message, actord_view text) {
+    return do_reject_as(turn, message, ACTORD_DEAD_REJECTED, text);
+  }
+  static actord_status do_reject_as(actord_turn* raw_turn, const actord_send* message,
+                                    int32_t reason, actord_view text) {
     Turn& turn = of(raw_turn);
     if (!turn.may_record()) return ACTORD_E_WRONG_PHASE;
+    if (reason != ACTORD_DEAD_REJECTED && reason != ACTORD_DEAD_EXPIRED &&
+        reason != ACTORD_DEAD_BREAKER_OPEN) {
+      return ACTORD_E_INVALID;
+    }
     Mail mail;
     if (message != nullptr) {
       if (const actord_status status = mail_of(turn, *message, mail); status != ACTORD_OK)
@@ -1138,8 +1149,7 @@ class Kit {
     } else {
       return ACTORD_E_INVALID;
     }
-    turn.letters.push_back(
-        {ACTORD_DEAD_REJECTED, to_string(text), turn.cell.path, std::move(mail)});
+    turn.letters.push_back({reason, to_string(text), turn.cell.path, std::move(mail)});
     return ACTORD_OK;
   }
 
@@ -1267,6 +1277,14 @@ class Kit {
     return ACTORD_OK;
   }
 
+  static actord_status do_load(actord_turn* turn, actord_ref actor, uint64_t* messages) {
+    const Cell* cell = of(turn).kit.find(Ref(actor));
+    if (cell == nullptr) return ACTORD_E_NOT_FOUND;
+    *messages = cell->urgent.size() + cell->mailbox.size();
+    if (cell == &of(turn).cell && of(turn).mail != nullptr) ++*messages;
+    return ACTORD_OK;
+  }
+
   int64_t unix_ms() const { return 1'750'000'000'000 + static_cast<int64_t>(now_ms_); }
 
   static const void* extension(const actord_host* host, const char* id) {
@@ -1308,6 +1326,7 @@ class Kit {
     api_.forward = &Kit::do_forward;
     api_.publish = &Kit::do_publish;
     api_.reject = &Kit::do_reject;
+    api_.reject_as = &Kit::do_reject_as;
     api_.now_ms = [](actord_turn* turn) { return of(turn).kit.now_ms_; };
     api_.now_unix_ms = [](actord_turn* turn) { return of(turn).kit.unix_ms(); };
     api_.random_u64 = [](actord_turn* turn) { return of(turn).kit.random(); };
@@ -1510,7 +1529,8 @@ class Kit {
                    record(turn, [kit = &of(turn).kit, ref = of(turn).cell.ref,
                                  name = to_string(tag)] { kit->tags_.unfollow(ref, name); });
                  },
-                 &Kit::do_find};
+                 &Kit::do_find,
+                 &Kit::do_load};
     extensions_ = {{ACTORD_EXT_ASK, &ask_},           {ACTORD_EXT_FILES, &files_},
                    {ACTORD_EXT_INLET, &inlet_},       {ACTORD_EXT_PERSIST, &persist_},
                    {ACTORD_EXT_REGISTRY, &registry_}, {ACTORD_EXT_SPAWN, &spawn_},
@@ -1536,6 +1556,7 @@ class Kit {
   std::vector<Declared> declared_;
   std::vector<Subscription> subscriptions_;
   std::list<Cell> cells_;
+  std::set<uint64_t> begun_;  // slots in which somebody has lived
   TagBoard tags_{[this](const TagBoard::Notice& change) { tell_listed(change); }};
   std::vector<std::pair<std::string, std::string>> declared_tags_;  // path, tag
   std::deque<Held> held_;

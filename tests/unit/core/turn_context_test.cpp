@@ -18,6 +18,7 @@ class FakeServices final : public TurnServices {
   uint64_t new_message_id() override { return ++ids; }
   Result<ActorRef> resolve(const ActorPath&) override { return Error{ACTORD_E_NOT_FOUND, ""}; }
   std::string path_of(ActorRef ref) override { return ref.is_nobody() ? "" : "/from"; }
+  std::optional<uint64_t> load(ActorRef) override { return 0; }
   std::vector<ActorRef> tagged(std::string_view) override { return {}; }
   Result<ActorRef> reserve_child() override {
     if (full) return Error{ACTORD_E_LIMIT, "full"};
@@ -386,6 +387,27 @@ TEST_F(TurnContextTest, RejectMakesALetterAndAnswersTheAsker) {
   EXPECT_EQ(letter.from, "/from");
   EXPECT_TRUE(effects.letters.empty()) << "no journal: stored on its own";
   EXPECT_EQ(t.reject(nullptr, "again"), ACTORD_E_WRONG_PHASE);
+}
+
+TEST_F(TurnContextTest, OnlyReasonsThatAnActorCanKnowAreTaken) {
+  const SendRequest other = request();
+  auto t = turn();
+  for (int reason = 0; reason < kDeadReasonCount; ++reason) {
+    const bool known = reason == ACTORD_DEAD_EXPIRED || reason == ACTORD_DEAD_BREAKER_OPEN ||
+                       reason == ACTORD_DEAD_REJECTED;
+    EXPECT_EQ(t.reject(&other, "no", static_cast<DeadReason>(reason)),
+              known ? ACTORD_OK : ACTORD_E_INVALID)
+        << reason;
+    if (!known) continue;
+    EXPECT_EQ(static_cast<int>(last<DeadLetterEffect>().letter.reason), reason);
+  }
+  Envelope current;
+  current.ask = 4;
+  current.from = current.reply_to = kOther;
+  auto mine = turn(TurnPhase::kReceive, &current);
+  ASSERT_EQ(mine.reject(nullptr, "open", DeadReason::kBreakerOpen), ACTORD_OK);
+  const auto& notice = std::get<SendEffect>(effects.list[effects.list.size() - 2]);
+  EXPECT_EQ(notice.envelope->reason, ACTORD_DEAD_BREAKER_OPEN);
 }
 
 TEST_F(TurnContextTest, ARejectionOfAPersistentActorIsCommittedWithItsTurn) {

@@ -9,6 +9,7 @@
 #include "actord/ext/files.h"
 #include "actord/ext/inlet.h"
 #include "actord/ext/persist.h"
+#include "actord/ext/registry.h"
 #include "actord/ext/spawn.h"
 #include "actord/ext/stash.h"
 #include "actord/ext/supervise.h"

@@ -252,6 +252,8 @@ TEST_F(HostApiTest, ForwardPublishRejectStopAndUnstashAreRecorded) {
     EXPECT_EQ(api.publish(turn, view("a..b"), &event), ACTORD_E_INVALID);
     EXPECT_EQ(api.reject(turn, &event, view("no record")), ACTORD_OK);
     EXPECT_EQ(api.reject(turn, nullptr, {nullptr, 1}), ACTORD_E_INVALID);
+    for (const int32_t reason : {-1, 0, ACTORD_DEAD_STOPPED, 1'000})
+      EXPECT_EQ(api.reject_as(turn, &event, reason, view("no")), ACTORD_E_INVALID) << reason;
     api.unstash_all(turn);
   });
   ASSERT_EQ(effects.list.size(), 4u);
@@ -259,6 +261,39 @@ TEST_F(HostApiTest, ForwardPublishRejectStopAndUnstashAreRecorded) {
   EXPECT_EQ(std::get<PublishEffect>(effects.list[1]).envelope->extra->topic, "a.b");
   EXPECT_EQ(std::get<DeadLetterEffect>(effects.list[2]).letter.error, "no record");
   EXPECT_TRUE(std::holds_alternative<UnstashEffect>(effects.list[3]));
+}
+
+TEST_F(HostApiTest, TagsAreRecordedAndLookedUp) {
+  services.carriers = {{3, 30}, {4, 40}};
+  in_turn([&](actord_turn* turn) {
+    const auto* registry = extension<actord_registry_api>(ACTORD_EXT_REGISTRY);
+    EXPECT_EQ(registry->tag(turn, view("worker")), ACTORD_OK);
+    EXPECT_EQ(registry->tag(turn, view("no tag")), ACTORD_E_INVALID);
+    EXPECT_EQ(registry->tag(turn, {nullptr, 3}), ACTORD_E_INVALID);
+    registry->untag(turn, view("worker"));
+    EXPECT_EQ(registry->follow(turn, view("worker")), ACTORD_OK);
+    EXPECT_EQ(registry->follow(turn, view("")), ACTORD_E_INVALID);
+    registry->unfollow(turn, view("worker"));
+    actord_ref found[1] = {};
+    uint64_t count = 0;
+    EXPECT_EQ(registry->find(turn, view("worker"), found, 1, &count), ACTORD_OK);
+    EXPECT_EQ(count, 2u);
+    EXPECT_EQ(found[0].incarnation, 30u);
+    EXPECT_EQ(registry->find(turn, view("worker"), nullptr, 0, &count), ACTORD_OK);
+    EXPECT_EQ(registry->find(turn, view("worker"), nullptr, 1, &count), ACTORD_E_INVALID);
+    EXPECT_EQ(registry->find(turn, view("worker"), found, 1, nullptr), ACTORD_E_INVALID);
+    EXPECT_EQ(registry->find(turn, view("a b"), found, 1, &count), ACTORD_E_INVALID);
+    uint64_t messages = 0;
+    EXPECT_EQ(registry->load(turn, {5, 50}, &messages), ACTORD_OK);
+    EXPECT_EQ(messages, 5u);
+    EXPECT_EQ(registry->load(turn, {9, 90}, &messages), ACTORD_E_NOT_FOUND);
+    EXPECT_EQ(registry->load(turn, {5, 50}, nullptr), ACTORD_E_INVALID);
+  });
+  ASSERT_EQ(effects.list.size(), 4u);
+  EXPECT_EQ(std::get<TagEffect>(effects.list[0]).tag, "worker");
+  EXPECT_TRUE(std::holds_alternative<UntagEffect>(effects.list[1]));
+  EXPECT_TRUE(std::holds_alternative<FollowEffect>(effects.list[2]));
+  EXPECT_TRUE(std::holds_alternative<UnfollowEffect>(effects.list[3]));
 }
 
 TEST_F(HostApiTest, StopSelfIsATurnsWish) {

@@ -27,6 +27,9 @@ struct FakeServices final : TurnServices {
     return Error{ACTORD_E_NOT_FOUND, "nobody"};
   }
   std::string path_of(ActorRef) override { return "/somebody"; }
+  std::optional<uint64_t> load(ActorRef ref) override {
+    return ref.slot == 9 ? std::nullopt : std::optional<uint64_t>(ref.slot);
+  }
   std::vector<ActorRef> tagged(std::string_view) override { return carriers; }
   std::vector<ActorRef> carriers;
   Result<ActorRef> reserve_child() override { return ActorRef{8, 88}; }

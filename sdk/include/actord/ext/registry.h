@@ -44,6 +44,9 @@ typedef struct actord_registry_api {
    * capacity references, or capacity is 0. E_INVALID for what is no tag. [turn] since 1.0 */
   actord_status (*find)(actord_turn* turn, actord_view tag, actord_ref* out, uint64_t capacity,
                         uint64_t* count);
+  /* Messages an actor has in its mailbox now, the one it is handling among them. Likewise out of date at
+   * once. E_NOT_FOUND when that actor has ended. [turn] since 1.0 */
+  actord_status (*load)(actord_turn* turn, actord_ref actor, uint64_t* messages);
 } actord_registry_api;
 
 #ifdef __cplusplus
