@@ -64,6 +64,18 @@ inline constexpr uint64_t kAskCycleActors = 1'000;
 inline constexpr uint64_t kAskCyclesKnown = 1'000;
 // Subscriptions cost memory and match time. At the limit: E_LIMIT.
 inline constexpr uint64_t kSubscriptionsMax = 100'000;
+// A condition is asked for every message of its subscription, on the publisher's thread. At the limit:
+// E308.
+inline constexpr uint64_t kConditionBytes = 1'024;
+inline constexpr uint64_t kConditionNodes = 64;
+inline constexpr uint64_t kConditionDepth = 32;
+inline constexpr uint64_t kConditionPathSteps = 16;
+// Parsing JSON takes about ten times its size and a few milliseconds a megabyte. At the limit: it counts
+// as no JSON, and the subscription as having met something unreadable.
+inline constexpr uint64_t kConditionPayloadBytes = 1ull << 20;
+// Topics or keys that one subscription throttles or debounces apart. At the limit: further ones share one
+// throttle, and are not debounced.
+inline constexpr uint64_t kFilterGroups = 10'000;
 
 // --- scheduling ---
 // Messages one actor handles before others get the worker: small enough that 1,000 busy actors

@@ -43,6 +43,18 @@ void print_counts(std::ostream& out, const json& status) {
       << count_text(number_of(member_of(status, "dead_letters"), "stored")) << '\n';
 }
 
+// What subscriptions have kept back; nothing where none has a filter that was ever asked.
+void print_filters(std::ostream& out, const json& filters) {
+  std::string text;
+  for (const char* what : {"let", "filtered", "throttled", "debounced", "held", "unreadable"}) {
+    const uint64_t count = number_of(filters, what);
+    if (count == 0) continue;
+    text += (text.empty() ? "" : ", ") + count_text(count) + " " +
+            (what[0] == 'l' ? "let through" : what);
+  }
+  if (!text.empty()) out << "filters " << text << "   -> actorctl subscriptions\n";
+}
+
 void print_troubled(std::ostream& out, const Paint& paint, const json& status, const char* state) {
   for (const json& actor : list_of(status, state)) {
     const std::string path = text_of(actor, "path");
@@ -113,6 +125,7 @@ void print_reload(std::ostream& out, const Paint& paint, const json& reload, int
 void print_status(std::ostream& out, const Paint& paint, const json& status, int64_t now_unix_ms) {
   print_head(out, paint, status, now_unix_ms);
   print_counts(out, status);
+  print_filters(out, member_of(status, "filters"));
   print_troubled(out, paint, status, "parked");
   print_troubled(out, paint, status, "backoff");
   print_stuck(out, paint, status);

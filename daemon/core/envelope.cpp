@@ -4,6 +4,29 @@
 
 namespace actord::host {
 
+EnvelopePtr copy_of(const Envelope& envelope) {
+  auto copy = std::make_unique<Envelope>();
+  copy->kind = envelope.kind;
+  copy->lane = envelope.lane;
+  copy->notify = envelope.notify;
+  copy->from_outside = envelope.from_outside;
+  copy->hops = envelope.hops;
+  copy->attempt = envelope.attempt;
+  copy->from = envelope.from;
+  copy->reply_to = envelope.reply_to;
+  copy->ask = envelope.ask;
+  copy->token = envelope.token;
+  copy->deadline_ms = envelope.deadline_ms;
+  copy->id = envelope.id;
+  copy->causation = envelope.causation;
+  copy->correlation = envelope.correlation;
+  copy->type = envelope.type;
+  copy->content_type = envelope.content_type;
+  copy->payload = envelope.payload;
+  if (envelope.extra != nullptr) copy->extra = std::make_unique<EnvelopeExtra>(*envelope.extra);
+  return copy;
+}
+
 EnvelopePtr ask_timeout_notice(ActorRef asker, uint64_t ask) {
   auto failed = std::make_unique<Envelope>();
   failed->kind = MessageKind::kAskFailed;

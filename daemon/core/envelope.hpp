@@ -80,6 +80,9 @@ struct Envelope {
 
 using EnvelopePtr = std::unique_ptr<Envelope>;
 
+// Everything but its link and where it goes. The payload is shared.
+EnvelopePtr copy_of(const Envelope& envelope);
+
 // What the sender of an undeliverable message is told: kAskFailed for a request, kUndelivered when it
 // asked for that, otherwise nothing. The notice carries no id yet.
 EnvelopePtr undeliverable_notice(const Envelope& envelope, int32_t reason, std::string_view text);

@@ -128,6 +128,36 @@ const char* phase_name(Engine::Phase phase, bool degraded) {
   return "RUNNING";
 }
 
+json tally_json(const FilterTally& tally) {
+  return {{"let", tally.of(FilterCount::kLet)},
+          {"filtered", tally.of(FilterCount::kFiltered)},
+          {"throttled", tally.of(FilterCount::kThrottled)},
+          {"debounced", tally.of(FilterCount::kDebounced)},
+          {"unreadable", tally.of(FilterCount::kUnreadable)}};
+}
+
+json filter_json(const Filter* filter) {
+  if (filter == nullptr) return nullptr;
+  static const char* const kGroups[] = {"all", "topic", "key"};
+  const SubscriptionOptions options = filter->options();
+  json result = tally_json(filter->tally());
+  result["held"] = filter->held();
+  result["where"] = text_or_null(options.where);
+  const ThrottleOptions& throttle = options.throttle;
+  result["throttle"] = throttle.messages == 0
+                           ? json(nullptr)
+                           : json{{"messages", throttle.messages},
+                                  {"within_ms", throttle.within_ms},
+                                  {"by", kGroups[static_cast<size_t>(throttle.by)]}};
+  const DebounceOptions& debounce = options.debounce;
+  result["debounce"] = debounce.quiet_ms == 0
+                           ? json(nullptr)
+                           : json{{"quiet_ms", debounce.quiet_ms},
+                                  {"longest_ms", debounce.longest_ms},
+                                  {"by", kGroups[static_cast<size_t>(debounce.by)]}};
+  return result;
+}
+
 json store_json(const StoreStats& stats) {
   return {{"location", stats.location},
           {"promise", stats.promise},
@@ -156,6 +186,8 @@ void HostAdmin::status(AdminReply reply) {
       backoff.push_back(std::move(entry));
     }
   }
+  json filters = tally_json(runtime.filters().tally());
+  filters["held"] = runtime.filters().held();
   json stuck = json::array();
   for (const StuckTurn& turn : runtime.watchdog().stuck()) {
     stuck.push_back({{"path", turn.actor},
@@ -195,6 +227,7 @@ void HostAdmin::status(AdminReply reply) {
         {"dead", sums.dead},
         {"void", sums.voided},
         {"in_flight", sums.in_flight()}}},
+      {"filters", std::move(filters)},
       {"dead_letters", {{"stored", stats.dead_letters}}},
       {"parked", std::move(parked)},
       {"backoff", std::move(backoff)},
@@ -436,7 +469,8 @@ void HostAdmin::subscriptions(AdminReply reply) {
     list.push_back(
         {{"pattern", view.pattern},
          {"to", by_path ? view.subscriber.path : runtime.registry().path_of(view.subscriber.ref)},
-         {"origin", by_path ? "topology" : "code"}});
+         {"origin", by_path ? "topology" : "code"},
+         {"filter", filter_json(view.filter.get())}});
   }
   reply(json{{"subscriptions", std::move(list)}});
 }

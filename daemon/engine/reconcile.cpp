@@ -63,7 +63,9 @@ Reconcile::Progress Reconcile::perform(const ForgetPlugin&) { return Progress::k
 
 Reconcile::Progress Reconcile::perform(const Unsubscribe& action) {
   if (const auto pattern = TopicPattern::parse(action.subscription.topic)) {
-    runtime_.broker().unsubscribe(*pattern, {{}, action.subscription.to.text()});
+    const auto filter =
+        runtime_.broker().unsubscribe(*pattern, {{}, action.subscription.to.text()});
+    if (filter != nullptr) runtime_.filters().release(*filter);
   }
   return Progress::kDone;
 }
@@ -71,9 +73,32 @@ Reconcile::Progress Reconcile::perform(const Unsubscribe& action) {
 Reconcile::Progress Reconcile::perform(const Subscribe& action) {
   const auto pattern = TopicPattern::parse(action.subscription.topic);
   ACTORD_ASSERT(pattern.has_value());  // validated
-  const auto done = runtime_.broker().subscribe(*pattern, {{}, action.subscription.to.text()});
+  const Subscriber subscriber{{}, action.subscription.to.text()};
+  const SubscriptionOptions& options = action.subscription.options;
+  const auto done = runtime_.broker().subscribe(
+      *pattern, subscriber,
+      options.plain() ? nullptr : runtime_.filters().make(subscriber, options));
   if (!done)
     outcome_.problems.push_back(action.subscription.span.text() + ": " + done.error().text);
+  return Progress::kDone;
+}
+
+// The filter stays the same one, so that nothing it holds is lost.
+Reconcile::Progress Reconcile::perform(const UpdateSubscription& action) {
+  const auto pattern = TopicPattern::parse(action.to.topic);
+  ACTORD_ASSERT(pattern.has_value());  // validated
+  const Subscriber subscriber{{}, action.to.to.text()};
+  const SubscriptionOptions& options = action.to.options;
+  const auto filter = runtime_.broker().filter(*pattern, subscriber);
+  if (filter == nullptr) {
+    if (!options.plain()) {
+      runtime_.broker().set_filter(*pattern, subscriber,
+                                   runtime_.filters().make(subscriber, options));
+    }
+  } else {
+    if (options.plain()) runtime_.broker().set_filter(*pattern, subscriber, nullptr);
+    runtime_.filters().change(*filter, options);
+  }
   return Progress::kDone;
 }
 

@@ -43,6 +43,7 @@ class Reconcile {
   Progress perform(const ForgetPlugin& action);
   Progress perform(const Unsubscribe& action);
   Progress perform(const Subscribe& action);
+  Progress perform(const UpdateSubscription& action);
   Progress perform(const StopActor& action);
   Progress perform(const RestartActor& action);
   Progress perform(const StartActor& action);

@@ -24,33 +24,55 @@ Broker::Node* Broker::find(const TopicPattern& pattern, bool make) {
   return node;
 }
 
-Result<void> Broker::subscribe(const TopicPattern& pattern, const Subscriber& subscriber) {
+Broker::Entry* Broker::find_entry(const TopicPattern& pattern, const Subscriber& subscriber) {
+  Node* const node = find(pattern, false);
+  const auto mine = of_.find(subscriber);
+  if (node == nullptr || mine == of_.end()) return nullptr;
+  const auto age = mine->second.find(node);
+  return age == mine->second.end() ? nullptr : &node->entries.at(age->second);
+}
+
+std::shared_ptr<Filter> Broker::filter(const TopicPattern& pattern,
+                                       const Subscriber& subscriber) const {
+  const std::shared_lock lock(mutex_);
+  Entry* const entry = const_cast<Broker*>(this)->find_entry(pattern, subscriber);
+  return entry == nullptr ? nullptr : entry->listener.filter;
+}
+
+void Broker::set_filter(const TopicPattern& pattern, const Subscriber& subscriber,
+                        std::shared_ptr<Filter> filter) {
   const std::unique_lock lock(mutex_);
-  Node* const known = find(pattern, false);
-  if (known != nullptr) {
-    const auto mine = of_.find(subscriber);
-    if (mine != of_.end() && mine->second.contains(known)) return {};
-  }
+  if (Entry* const entry = find_entry(pattern, subscriber))
+    entry->listener.filter = std::move(filter);
+}
+
+Result<void> Broker::subscribe(const TopicPattern& pattern, const Subscriber& subscriber,
+                               std::shared_ptr<Filter> filter) {
+  const std::unique_lock lock(mutex_);
+  if (find_entry(pattern, subscriber) != nullptr) return {};
   if (count_ >= limits::kSubscriptionsMax) return Error{ACTORD_E_LIMIT, "too many subscriptions"};
   Node* const node = find(pattern, true);
-  node->entries.emplace(++last_age_, Entry{subscriber, pattern.text});
+  node->entries.emplace(++last_age_, Entry{{subscriber, std::move(filter)}, pattern.text});
   of_[subscriber].emplace(node, last_age_);
   ++count_;
   return {};
 }
 
-void Broker::unsubscribe(const TopicPattern& pattern, const Subscriber& subscriber) {
+std::shared_ptr<Filter> Broker::unsubscribe(const TopicPattern& pattern,
+                                            const Subscriber& subscriber) {
   const std::unique_lock lock(mutex_);
   Node* const node = find(pattern, false);
   const auto mine = of_.find(subscriber);
-  if (node == nullptr || mine == of_.end()) return;
+  if (node == nullptr || mine == of_.end()) return nullptr;
   const auto entry = mine->second.find(node);
-  if (entry == mine->second.end()) return;
+  if (entry == mine->second.end()) return nullptr;
+  auto filter = std::move(node->entries.at(entry->second).listener.filter);
   node->entries.erase(entry->second);
   mine->second.erase(entry);
   if (mine->second.empty()) of_.erase(mine);
   --count_;
   prune(pattern);
+  return filter;
 }
 
 void Broker::unsubscribe_all(ActorRef ref) {
@@ -93,7 +115,7 @@ void Broker::enter(const Node* node, std::vector<const Node*>& states) {
   if (star != node->children.end()) enter(star->second.get(), states);
 }
 
-std::vector<Subscriber> Broker::match(const Topic& topic) const {
+std::vector<Listener> Broker::match(const Topic& topic) const {
   const std::shared_lock lock(mutex_);
   // The set of trie nodes reachable so far. A star node stays in the set as segments pass. Each node
   // is in the set once, so a match is polynomial whatever the patterns.
@@ -111,24 +133,29 @@ std::vector<Subscriber> Broker::match(const Topic& topic) const {
     states = std::move(next);
     if (states.empty()) return {};
   }
-  std::vector<std::pair<uint64_t, const Subscriber*>> found;  // by age
+  std::vector<std::pair<uint64_t, const Listener*>> found;  // by age
   size_t sources = 0;
+  bool filtered = false;
   for (const Node* node : states) {
     sources += node->entries.empty() ? 0 : 1;
-    for (const auto& [age, entry] : node->entries) found.emplace_back(age, &entry.subscriber);
+    for (const auto& [age, entry] : node->entries) {
+      found.emplace_back(age, &entry.listener);
+      filtered = filtered || entry.listener.filter != nullptr;
+    }
   }
   if (sources > 1) std::sort(found.begin(), found.end());
-  std::vector<Subscriber> subscribers;
-  subscribers.reserve(found.size());
+  std::vector<Listener> listeners;
+  listeners.reserve(found.size());
   // One pattern holds a subscriber once; only several patterns can find it twice.
+  const bool once = sources < 2 || filtered;
   std::unordered_set<ActorRef, ActorRefHash> seen_refs;
   std::unordered_set<std::string_view> seen_paths;
   for (const auto& [age, one] : found) {
-    const bool fresh = sources < 2 || (one->ref.is_nobody() ? seen_paths.insert(one->path).second
-                                                            : seen_refs.insert(one->ref).second);
-    if (fresh) subscribers.push_back(*one);
+    const bool fresh = once || (one->ref.is_nobody() ? seen_paths.insert(one->path).second
+                                                     : seen_refs.insert(one->ref).second);
+    if (fresh) listeners.push_back(*one);
   }
-  return subscribers;
+  return listeners;
 }
 
 std::vector<SubscriptionView> Broker::list() const {
@@ -141,7 +168,8 @@ std::vector<SubscriptionView> Broker::list() const {
   walk(root_);
   std::vector<SubscriptionView> views;
   views.reserve(entries.size());
-  for (const auto& [age, entry] : entries) views.push_back({entry->pattern, entry->subscriber});
+  for (const auto& [age, entry] : entries)
+    views.push_back({entry->pattern, entry->listener, entry->listener.filter});
   return views;
 }
 

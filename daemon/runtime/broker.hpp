@@ -26,18 +26,33 @@ struct Subscriber {
   bool operator==(const Subscriber&) const = default;
 };
 
+class Filter;  // runtime/filter.hpp
+
+// A subscriber and what its subscription lets through; no filter: everything.
+struct Listener : Subscriber {
+  std::shared_ptr<Filter> filter;
+};
+
 struct SubscriptionView {
   std::string pattern;
   Subscriber subscriber;
+  std::shared_ptr<Filter> filter;
 };
 
 class Broker {
  public:
   // Subscribing twice to one pattern is one subscription. E_LIMIT past kSubscriptionsMax.
-  Result<void> subscribe(const TopicPattern& pattern, const Subscriber& subscriber);
-  void unsubscribe(const TopicPattern& pattern, const Subscriber& subscriber);
+  Result<void> subscribe(const TopicPattern& pattern, const Subscriber& subscriber,
+                         std::shared_ptr<Filter> filter = nullptr);
+  // The filter it had, if any.
+  std::shared_ptr<Filter> unsubscribe(const TopicPattern& pattern, const Subscriber& subscriber);
   void unsubscribe_all(ActorRef ref);
-  std::vector<Subscriber> match(const Topic& topic) const;
+  std::shared_ptr<Filter> filter(const TopicPattern& pattern, const Subscriber& subscriber) const;
+  void set_filter(const TopicPattern& pattern, const Subscriber& subscriber,
+                  std::shared_ptr<Filter> filter);
+  // Where a filter is among them, each subscription by itself, the oldest first: whoever asks the
+  // filters sees to it that a subscriber gets one copy.
+  std::vector<Listener> match(const Topic& topic) const;
   bool heard(const Topic& topic) const { return !match(topic).empty(); }
   std::vector<SubscriptionView> list() const;  // by age
 
@@ -48,7 +63,7 @@ class Broker {
     }
   };
   struct Entry {
-    Subscriber subscriber;
+    Listener listener;
     std::string pattern;
   };
   struct Node {
@@ -57,6 +72,7 @@ class Broker {
     bool is_star = false;
   };
   Node* find(const TopicPattern& pattern, bool make);
+  Entry* find_entry(const TopicPattern& pattern, const Subscriber& subscriber);
   void prune(const TopicPattern& pattern);
   static void enter(const Node* node, std::vector<const Node*>& states);
 

@@ -1,5 +1,6 @@
 // Counters: the sums of law 4. Each envelope that was accepted ends exactly once: handled, dead, or
-// void (a notice nobody waits for any more: a late reply, a cancelled timer, an unwatched death).
+// void (a notice nobody waits for any more: a late reply, a cancelled timer, an unwatched death; a copy
+// that a subscription's filter kept back).
 // accepted - (handled + dead + voided) = in flight.
 //
 // Sharded by thread, so that counting costs no shared cache line.

@@ -1,39 +1,11 @@
 #include "runtime/router.hpp"
 
-#include <algorithm>
 #include <unordered_set>
 
 #include "base/assert.hpp"
 #include "base/limits.hpp"
 
 namespace actord::host {
-namespace {
-
-EnvelopePtr copy_of(const Envelope& envelope) {
-  auto copy = std::make_unique<Envelope>();
-  copy->kind = envelope.kind;
-  copy->lane = envelope.lane;
-  copy->notify = envelope.notify;
-  copy->from_outside = envelope.from_outside;
-  copy->hops = envelope.hops;
-  copy->attempt = envelope.attempt;
-  copy->from = envelope.from;
-  copy->reply_to = envelope.reply_to;
-  copy->ask = envelope.ask;
-  copy->token = envelope.token;
-  copy->deadline_ms = envelope.deadline_ms;
-  copy->id = envelope.id;
-  copy->causation = envelope.causation;
-  copy->correlation = envelope.correlation;
-  copy->type = envelope.type;
-  copy->content_type = envelope.content_type;
-  copy->payload = envelope.payload;
-  if (envelope.extra != nullptr) copy->extra = std::make_unique<EnvelopeExtra>(*envelope.extra);
-  return copy;
-}
-
-}  // namespace
-
 void Router::locate(Envelope& envelope) {
   if (envelope.to.is_nobody() && envelope.extra != nullptr && !envelope.extra->to_path.empty())
     envelope.to = registry_.find(envelope.extra->to_path);
@@ -101,27 +73,61 @@ size_t Router::publish_if_heard(EnvelopePtr envelope) {
   return fan_out(std::move(envelope), false);
 }
 
-// The broker names each subscriber once; a path and the actor that lives there are one recipient.
-std::vector<Router::Recipient> Router::recipients_of(const Topic& topic) {
-  std::vector<Subscriber> subscribers = broker_.match(topic);
-  const bool by_path = std::any_of(subscribers.begin(), subscribers.end(),
-                                   [](const Subscriber& one) { return one.ref.is_nobody(); });
-  std::vector<Recipient> recipients;
-  recipients.reserve(subscribers.size());
-  std::unordered_set<ActorRef, ActorRefHash> seen;
-  for (Subscriber& one : subscribers) {
-    const ActorRef ref = one.ref.is_nobody() ? registry_.find(one.path) : one.ref;
-    if (by_path && !ref.is_nobody() && !seen.insert(ref).second) continue;
-    recipients.push_back({ref, std::move(one.path)});
+// A path and the actor that lives there are one recipient. The broker names each subscriber once, unless
+// filters have a say: then its oldest subscription that lets the message through, or holds it, has it.
+Router::Audience Router::audience_of(const Topic& topic, const Envelope& envelope) {
+  std::vector<Listener> listeners = broker_.match(topic);
+  Audience audience;
+  audience.listens = !listeners.empty();
+  audience.recipients.reserve(listeners.size());
+  bool filtered = false, twice = false;  // twice: one may be named more than once
+  for (const Listener& one : listeners) {
+    filtered = filtered || one.filter != nullptr;
+    twice = twice || filtered || one.ref.is_nobody();
   }
-  return recipients;
+  ConditionSubject subject(envelope);
+  std::unordered_set<ActorRef, ActorRefHash> seen;
+  std::unordered_set<std::string> seen_absent;
+  for (Listener& one : listeners) {
+    const ActorRef ref = one.ref.is_nobody() ? registry_.find(one.path) : one.ref;
+    const bool absent = filtered && ref.is_nobody();
+    if (twice && (absent ? seen_absent.contains(one.path) : seen.contains(ref))) continue;
+    const auto verdict =
+        one.filter == nullptr ? Filters::Verdict::kLet : filters_.judge(one.filter, subject);
+    if (verdict == Filters::Verdict::kKeptBack) continue;
+    if (absent) seen_absent.insert(one.path);
+    if (twice && !ref.is_nobody()) seen.insert(ref);
+    if (verdict == Filters::Verdict::kHeld) {
+      ++audience.held;
+    } else {
+      audience.recipients.push_back({ref, std::move(one.path)});
+    }
+  }
+  return audience;
+}
+
+void Router::hand_over(EnvelopePtr copy, ActorRef to, const std::string& path) {
+  copy->to = to;
+  if (to.is_nobody()) {
+    dead_letters_.take(std::move(copy), DeadReason::kNoSuchActor, "the subscriber is not running",
+                       path);
+  } else {
+    queue(std::move(copy), path);
+  }
+}
+
+void Router::deliver_held(EnvelopePtr copy, const Subscriber& subscriber) {
+  const bool by_path = subscriber.ref.is_nobody();
+  hand_over(std::move(copy), by_path ? registry_.find(subscriber.path) : subscriber.ref,
+            subscriber.path);
 }
 
 size_t Router::fan_out(EnvelopePtr envelope, bool expect_listener) {
   const auto topic = Topic::parse(envelope->extra->topic);
   ACTORD_ASSERT(topic.has_value());  // checked when it was recorded
-  const std::vector<Recipient> recipients = recipients_of(*topic);
-  if (recipients.empty()) {
+  const Audience audience = audience_of(*topic, *envelope);
+  const std::vector<Recipient>& recipients = audience.recipients;
+  if (!audience.listens) {
     if (!expect_listener) return 0;
     counters_.accepted();
     const std::string to = envelope->extra->topic;
@@ -134,15 +140,9 @@ size_t Router::fan_out(EnvelopePtr envelope, bool expect_listener) {
     EnvelopePtr copy = last ? nullptr : copy_of(*envelope);
     if (last) copy.swap(envelope);
     counters_.accepted();
-    copy->to = recipients[i].ref;
-    if (copy->to.is_nobody()) {
-      dead_letters_.take(std::move(copy), DeadReason::kNoSuchActor, "the subscriber is not running",
-                         recipients[i].path);
-    } else {
-      queue(std::move(copy), recipients[i].path);
-    }
+    hand_over(std::move(copy), recipients[i].ref, recipients[i].path);
   }
-  return recipients.size();
+  return recipients.size() + audience.held;
 }
 
 void Router::post_notice(EnvelopePtr envelope) {

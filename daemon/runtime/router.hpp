@@ -9,6 +9,7 @@
 #include "runtime/broker.hpp"
 #include "runtime/counters.hpp"
 #include "runtime/dead_letters.hpp"
+#include "runtime/filter.hpp"
 #include "runtime/registry.hpp"
 #include "runtime/scheduler.hpp"
 
@@ -19,10 +20,11 @@ inline constexpr ActorRef kOutside{0, 1};
 
 class Router {
  public:
-  Router(Registry& registry, Broker& broker, DeadLetters& dead_letters, Scheduler& scheduler,
-         Counters& counters)
+  Router(Registry& registry, Broker& broker, Filters& filters, DeadLetters& dead_letters,
+         Scheduler& scheduler, Counters& counters)
       : registry_(registry),
         broker_(broker),
+        filters_(filters),
         dead_letters_(dead_letters),
         scheduler_(scheduler),
         counters_(counters) {}
@@ -31,12 +33,15 @@ class Router {
   void route(EnvelopePtr envelope);
   // Finds who lives at the path that it is addressed to, if anybody does; route does so by itself.
   void locate(Envelope& envelope);
-  // One copy per subscriber; the recipients are fixed here. Returns how many.
+  // One copy per subscriber; the recipients are fixed here. Returns how many, with those whose filter
+  // holds their copy.
   size_t publish(EnvelopePtr envelope);
   // As publish, but silent when nobody listens.
   size_t publish_if_heard(EnvelopePtr envelope);
   // The host's own notices (timers, deadlines, files): whoever is gone needs none.
   void post_notice(EnvelopePtr envelope);
+  // A copy that a filter has held; accepted already.
+  void deliver_held(EnvelopePtr copy, const Subscriber& subscriber);
   // For sources outside that can wait: E_FULL and E_CLOSED hand the message back untouched.
   actord_status post(ActorRef to, EnvelopePtr envelope);
 
@@ -45,13 +50,20 @@ class Router {
     ActorRef ref;      // nobody: a path where nobody lives
     std::string path;  // as subscribed
   };
-  std::vector<Recipient> recipients_of(const Topic& topic);
+  struct Audience {
+    std::vector<Recipient> recipients;
+    size_t held = 0;
+    bool listens = false;  // somebody subscribes, whatever its filter says
+  };
+  Audience audience_of(const Topic& topic, const Envelope& envelope);
   size_t fan_out(EnvelopePtr envelope, bool expect_listener);
+  void hand_over(EnvelopePtr copy, ActorRef to, const std::string& path);
   void queue(EnvelopePtr envelope, std::string_view path);
   void refused(EnvelopePtr envelope, PushResult why, std::string_view path);
 
   Registry& registry_;
   Broker& broker_;
+  Filters& filters_;
   DeadLetters& dead_letters_;
   Scheduler& scheduler_;
   Counters& counters_;

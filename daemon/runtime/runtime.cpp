@@ -15,9 +15,10 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
       // Message ids go on where no earlier run can have been: one a nanosecond at most.
       next_id_(static_cast<uint64_t>(clock.unix_ms()) * 1'000'000),
       timers_(exits_.wake_at),
+      filters_(timers_, clock, counters_),
       scheduler_(make_scheduler([this](ActorCell& cell) { return runner_.run(cell); })),
       dead_letters_(registry_, log, counters_, clock),
-      router_(registry_, broker_, dead_letters_, *scheduler_, counters_),
+      router_(registry_, broker_, filters_, dead_letters_, *scheduler_, counters_),
       tree_(registry_, *scheduler_, timers_, broker_, tags_, clock, Random(random.next())),
       outside_(router_, timers_),
       cycles_(registry_),
@@ -33,6 +34,9 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
     router_.route(std::move(envelope));
   };
   dead_letters_.connect({route, [this](const DeadLetter& letter) { publish_dead_letter(letter); }});
+  filters_.connect([this](EnvelopePtr copy, const Subscriber& subscriber) {
+    router_.deliver_held(std::move(copy), subscriber);
+  });
   router_.connect_outside([this](EnvelopePtr reply) { outside_.reply(std::move(reply)); });
   tree_.connect({route, exits_.changed, exits_.stop_host,
                  [this](EnvelopePtr envelope, const std::string& path) {
@@ -125,6 +129,7 @@ void Runtime::fire_due() {
       }
       case TimerPurpose::kRestart: tree_.restart_due(due.owner, due.id); break;
       case TimerPurpose::kEdgeAsk: outside_.timeout(due.token); break;
+      case TimerPurpose::kHeld: filters_.release_due(due.token); break;
     }
   }
 }
@@ -160,6 +165,7 @@ actord_status Runtime::post_from_outside(ActorRef to, EnvelopePtr envelope) {
 
 void Runtime::announce_shutdown() {
   tree_.stop_parked();
+  filters_.hold_nothing();
   for (const ActorRef ref : tree_.everyone()) {
     auto notice = std::make_unique<Envelope>();
     notice->kind = MessageKind::kShutdownSoon;

@@ -20,6 +20,7 @@
 #include "runtime/cell_runner.hpp"
 #include "runtime/counters.hpp"
 #include "runtime/dead_letters.hpp"
+#include "runtime/filter.hpp"
 #include "runtime/hydration.hpp"
 #include "runtime/outside.hpp"
 #include "runtime/registry.hpp"
@@ -68,6 +69,7 @@ class Runtime final : private TurnServices {
   Scheduler& scheduler() { return *scheduler_; }
   Registry& registry() { return registry_; }
   Broker& broker() { return broker_; }
+  Filters& filters() { return filters_; }
   Tags& tags() { return tags_; }
   Router& router() { return router_; }
   ActorTree& tree() { return tree_; }
@@ -110,6 +112,7 @@ class Runtime final : private TurnServices {
   Broker broker_;
   Tags tags_;
   Timers timers_;
+  Filters filters_;
   std::unique_ptr<Scheduler> scheduler_;
   DeadLetters dead_letters_;
   Router router_;

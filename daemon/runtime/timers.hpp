@@ -18,7 +18,7 @@ namespace actord::host {
 
 using TimerId = uint64_t;  // 0 = none; never reused
 
-enum class TimerPurpose : uint8_t { kActorTimer, kAskLook, kAskTimeout, kRestart, kEdgeAsk };
+enum class TimerPurpose : uint8_t { kActorTimer, kAskLook, kAskTimeout, kRestart, kEdgeAsk, kHeld };
 
 struct DueTimer {
   TimerId id = 0;

@@ -159,6 +159,19 @@ const std::vector<Explanation> kExplanations = {
      "the key back.\n"
      "The examples: what runs, and what a reload then refuses.",
      "version: 1\nhost: {workers: 8}\n", "version: 1\nhost: {workers: 4}\n"},
+    {"E308", "no condition",
+     "The `where` of a subscription cannot be read. It compares a part of the message's JSON "
+     "payload ($.total,\n"
+     "$.items[0].sku, $[\"a key\"]) or its type, key or topic, by ==, !=, <, <=, >, >=, in, "
+     "contains, starts_with or\n"
+     "ends_with; `exists $.total` asks whether a part is there; and, or, not and ( ) join. Texts "
+     "stand in quotes.",
+     "A condition that is misread keeps messages from an actor that waits for them.",
+     "version: 1\nplugins: {orders: {}}\nactors:\n  ledger: {kind: orders.Ledger}\n"
+     "subscriptions:\n  - {topic: orders.created, to: /ledger, where: '$.total > 100 && $.paid'}\n",
+     "version: 1\nplugins: {orders: {}}\nactors:\n  ledger: {kind: orders.Ledger}\n"
+     "subscriptions:\n  - {topic: orders.created, to: /ledger, where: '$.total > 100 and "
+     "$.paid'}\n"},
     {"W210", "nothing reaches this actor",
      "The kind lists what it accepts and sends nothing, but no subscription leads to the actor, no "
      "parent could send\n"

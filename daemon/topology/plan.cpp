@@ -49,6 +49,10 @@ std::string text_of(log::Level value) {
   static const char* const kNames[] = {"trace", "debug", "info", "warning", "error", "off"};
   return kNames[static_cast<size_t>(value)];
 }
+std::string text_of(GroupBy value) {
+  static const char* const kNames[] = {"all", "topic", "key"};
+  return kNames[static_cast<size_t>(value)];
+}
 std::string text_of(log::Format value) {
   static const char* const kNames[] = {"auto", "pretty", "json"};
   return kNames[static_cast<size_t>(value)];
@@ -106,6 +110,28 @@ Changed hot_changes(const ActorOptions& from, const ActorOptions& to) {
   return changed;
 }
 
+// A throttle of no messages and a debounce of no time are none.
+Changed subscription_changes(const SubscriptionOptions& from, const SubscriptionOptions& to) {
+  Changed changed;
+  compare(changed, "where", from.where, to.where);
+  const auto amount = [](uint32_t count) { return count == 0 ? "" : std::to_string(count); };
+  const auto time = [](uint64_t ms) { return ms == 0 ? "" : duration_text(ms); };
+  const auto &a = from.throttle, &b = to.throttle;
+  compare(changed, "throttle.messages", std::string(amount(a.messages)),
+          std::string(amount(b.messages)));
+  if (a.messages != 0 && b.messages != 0) {
+    compare_duration(changed, "throttle.within", a.within_ms, b.within_ms);
+    compare(changed, "throttle.by", a.by, b.by);
+  }
+  const auto &c = from.debounce, &d = to.debounce;
+  compare(changed, "debounce.quiet", std::string(time(c.quiet_ms)), std::string(time(d.quiet_ms)));
+  if (c.quiet_ms != 0 && d.quiet_ms != 0) {
+    compare_duration(changed, "debounce.longest", c.longest_ms, d.longest_ms);
+    compare(changed, "debounce.by", c.by, d.by);
+  }
+  return changed;
+}
+
 // Names only: a setting may hold a secret.
 Changed settings_changes(const std::string& from, const std::string& to) {
   const auto a = nlohmann::json::parse(from, nullptr, false),
@@ -159,6 +185,7 @@ class Diff {
     compare_subscriptions();
     stop_actors();
     update_options();
+    update_subscriptions();
     subscribe();
     set_host();
     restart_actors();
@@ -279,9 +306,9 @@ class Diff {
 
   void compare_subscriptions() {
     const auto key = [](const SubscriptionSpec& s) { return std::pair(s.topic, s.to.text()); };
-    std::set<std::pair<std::string, std::string>> before, after;
-    for (const auto& subscription : running_.subscriptions) before.insert(key(subscription));
-    for (const auto& subscription : desired_.subscriptions) after.insert(key(subscription));
+    std::map<std::pair<std::string, std::string>, const SubscriptionSpec*> before, after;
+    for (const auto& one : running_.subscriptions) before.emplace(key(one), &one);
+    for (const auto& one : desired_.subscriptions) after.emplace(key(one), &one);
     for (const auto& subscription : running_.subscriptions) {
       const bool stays = after.count(key(subscription)) != 0;
       if (!stays) {
@@ -292,13 +319,26 @@ class Diff {
         leaving_[subscription.to.text()].push_back(&subscription);
     }
     for (const auto& subscription : desired_.subscriptions) {
-      const bool was = before.count(key(subscription)) != 0;
-      if (!was) {
+      const auto was = before.find(key(subscription));
+      if (was == before.end()) {
         change('+', subscription.to.text(), "subscription " + arrow(subscription),
                subscription.span);
+      } else {
+        compare_subscription(*was->second, subscription);
       }
-      if (!was || replaced(subscription.to.text())) arriving_.push_back(&subscription);
+      if (was == before.end() || replaced(subscription.to.text()))
+        arriving_.push_back(&subscription);
     }
+  }
+
+  void compare_subscription(const SubscriptionSpec& from, const SubscriptionSpec& to) {
+    const Changed changed = subscription_changes(from.options, to.options);
+    if (changed.empty()) return;
+    const std::string key = changed.front().substr(0, changed.front().find(' '));
+    const Span& span = to.keys.find(key, to.span);
+    const std::string text = "subscription " + arrow(to) + " " + joined(changed) + " (hot)";
+    change('~', to.to.text(), text, span);
+    if (!replaced(to.to.text())) changed_subscriptions_.push_back({&from, &to, text, span});
   }
 
   // ---- the steps ----
@@ -339,6 +379,11 @@ class Diff {
            UpdateOptions{actor.start.path, running_actors_.at(path)->start.options,
                          actor.start.options});
     }
+  }
+
+  void update_subscriptions() {
+    for (const auto& one : changed_subscriptions_)
+      step('~', one.to->to.text(), one.text, one.span, UpdateSubscription{*one.from, *one.to});
   }
 
   void subscribe() {
@@ -423,6 +468,12 @@ class Diff {
   std::set<std::string> changed_plugins_;
   std::map<std::string, std::vector<const SubscriptionSpec*>> leaving_;  // by target
   std::vector<const SubscriptionSpec*> arriving_;
+  struct ChangedSubscription {
+    const SubscriptionSpec *from, *to;
+    std::string text;
+    Span span;
+  };
+  std::vector<ChangedSubscription> changed_subscriptions_;
   Plan plan_;
 };
 
@@ -431,6 +482,7 @@ struct ActionName {
   const char* operator()(const ForgetPlugin&) const { return "forget_plugin"; }
   const char* operator()(const Unsubscribe&) const { return "unsubscribe"; }
   const char* operator()(const Subscribe&) const { return "subscribe"; }
+  const char* operator()(const UpdateSubscription&) const { return "update_subscription"; }
   const char* operator()(const StopActor&) const { return "stop_actor"; }
   const char* operator()(const RestartActor&) const { return "restart_actor"; }
   const char* operator()(const StartActor&) const { return "start_actor"; }

@@ -5,7 +5,7 @@
 //   LoadPlugin     first: the likeliest to fail, before anything was touched
 //   StopActor      leaf first, in reverse start order; each after Unsubscribe of what leads to it, so
 //                  that nobody publishes to a stopping actor
-//   UpdateOptions  hot; cannot fail
+//   UpdateOptions, UpdateSubscription   hot; cannot fail
 //   Subscribe      before any actor starts, so that no message misses a subscriber
 //   SetHost, SetLogging   before any actor starts, so that the first failure meets the host's policy
 //   RestartActor   of actors that stay and have other settings or another build; leaf first, all of them
@@ -40,6 +40,10 @@ struct Unsubscribe {
 struct Subscribe {
   SubscriptionSpec subscription;
 };
+// Of one topic and target; its options differ.
+struct UpdateSubscription {
+  SubscriptionSpec from, to;
+};
 // replaced: the plan also holds the other half.
 struct StopActor {
   ActorSpec actor;
@@ -63,8 +67,8 @@ struct SetLogging {
   LoggingSpec from, to;
 };
 
-using Action = std::variant<LoadPlugin, Unsubscribe, StopActor, UpdateOptions, Subscribe,
-                            RestartActor, StartActor, SetHost, SetLogging, ForgetPlugin>;
+using Action = std::variant<LoadPlugin, Unsubscribe, StopActor, UpdateOptions, UpdateSubscription,
+                            Subscribe, RestartActor, StartActor, SetHost, SetLogging, ForgetPlugin>;
 
 struct Step {
   char op = '+';     // + - ~

@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "core/actor_options.hpp"
 #include "core/actor_path.hpp"
+#include "core/subscription_options.hpp"
 #include "core/topic.hpp"
 #include "topology/span.hpp"
 
@@ -61,7 +62,9 @@ struct ActorSpec {
 struct SubscriptionSpec {
   std::string topic;  // the pattern as written; TopicPattern::parse accepts it
   ActorPath to;
-  Span span;  // of the entry
+  SubscriptionOptions options;
+  Span span;      // of the entry
+  KeySpans keys;  // "topic", "throttle.messages", ...
   bool operator==(const SubscriptionSpec&) const = default;
 };
 

@@ -9,6 +9,7 @@
 #include "topology/options.hpp"
 #include "topology/quantity.hpp"
 #include "topology/spec_tree.hpp"
+#include "topology/subscription_options.hpp"
 #include "topology/suggestion.hpp"
 
 namespace actord::host {
@@ -171,7 +172,8 @@ std::optional<PluginSpec> read_plugin(Reading& reading, const Entry& entry) {
 }
 
 std::optional<SubscriptionSpec> read_subscription(Reading& reading, const Node& item,
-                                                  const SpecTree& tree) {
+                                                  const SpecTree& tree,
+                                                  const std::vector<SourceFile>& files) {
   Diagnostics& diagnostics = reading.diagnostics();
   if (item.broken) return std::nullopt;
   if (item.type != Node::Type::kMap) {
@@ -183,16 +185,17 @@ std::optional<SubscriptionSpec> read_subscription(Reading& reading, const Node& 
   }
   SubscriptionSpec subscription;
   subscription.span = item.span;
-  KeySpans keys;
+  KeySpans& keys = subscription.keys;
   Fields fields(reading, item, "a subscription", keys);
   std::string to;
   const bool topic_given = fields.text("topic", subscription.topic);
   const bool to_given = fields.text("to", to);
+  const bool options = read_subscription_options(fields, files, subscription.options, diagnostics);
   for (const char* key : {"topic", "to"}) {
     if (item.find(key) == nullptr)
       diagnostics.add("E104", item.span, "a subscription needs \"" + std::string(key) + "\"");
   }
-  bool good = topic_given && to_given;
+  bool good = topic_given && to_given && options;
   if (topic_given) {
     if (const auto pattern = TopicPattern::parse(subscription.topic); !pattern) {
       diagnostics.add("E305", keys.find("topic", item.span), pattern.error().text);
@@ -330,14 +333,12 @@ class Validation {
     tree.check_references();
     bool all_read = false;
     if (const Entry* subscriptions = top_.list("subscriptions")) {
-      std::set<std::pair<std::string, std::string>> known;
       all_read = true;
       for (const NodePtr& item : subscriptions->value->items) {
-        auto subscription = read_subscription(reading_, *item, tree);
+        auto subscription = read_subscription(reading_, *item, tree, document_.files);
         all_read = all_read && subscription.has_value();
-        if (!subscription || !known.emplace(subscription->topic, subscription->to.text()).second)
-          continue;
-        spec_.subscriptions.push_back(std::move(*subscription));
+        if (subscription && !repeats(*subscription))
+          spec_.subscriptions.push_back(std::move(*subscription));
       }
     }
     if (tree.unknown_plugin()) return false;
@@ -345,6 +346,22 @@ class Validation {
     const bool sure = !document_.faulty && (all_read || !result_.diagnostics.has_errors());
     if (sure) Reach(tree, spec_.subscriptions).report(result_.diagnostics);
     spec_.actors = tree.in_start_order();
+    return true;
+  }
+
+  // The same twice is once; the same with other options is a contradiction.
+  bool repeats(const SubscriptionSpec& subscription) {
+    const auto [known, fresh] = subscribed_.emplace(
+        std::pair(subscription.topic, subscription.to.text()), spec_.subscriptions.size());
+    if (fresh) return false;
+    const SubscriptionSpec& before = spec_.subscriptions[known->second];
+    if (!(before.options == subscription.options)) {
+      result_.diagnostics.add("E103", subscription.span,
+                              "subscription " + subscription.topic + " -> " +
+                                  subscription.to.text() +
+                                  " is there already, with other options, at " + before.span.text(),
+                              "", "two conditions are joined in one `where` with `or`");
+    }
     return true;
   }
 
@@ -356,6 +373,7 @@ class Validation {
   Fields top_;
   std::vector<std::string> declared_;
   std::map<std::string, Span> declared_spans_;
+  std::map<std::pair<std::string, std::string>, size_t> subscribed_;  // index in the spec
 };
 
 }  // namespace

@@ -60,6 +60,38 @@ class Control(Case):
         self.assertEqual(daemon.ctl("publish", "orders.created", '{"type":"tick"}')["delivered"], 1)
         until(lambda: daemon.ask("/echo", type="count")["count"] == 2, "both ticks are counted", alive=daemon.alive)
 
+    def test_a_subscription_keeps_back_what_its_options_say_and_a_reload_changes_them_in_place(self):
+        plain = '{topic: "orders.*", to: /echo}'
+        topology = lambda options: TOPOLOGY.replace(plain, plain.replace("}", f", {options}}}"))  # noqa: E731
+        daemon = self.daemon(topology("where: '$.n > 1'")).start()
+        publish = lambda n: daemon.ctl("publish", "orders.created", json.dumps({"type": "tick", "n": n}))  # noqa: E731
+        counted = lambda: daemon.ask("/echo", type="count")["count"]  # noqa: E731
+        self.assertEqual([publish(n)["delivered"] for n in (1, 2)], [0, 1])
+        until(lambda: counted() == 1, "the second is counted", alive=daemon.alive)
+        filtered = daemon.ctl("subscriptions")["subscriptions"][0]["filter"]
+        self.assertEqual((filtered["let"], filtered["filtered"], filtered["where"]), (1, 1, "$.n > 1"))
+        self.assertIn("where $.n > 1", daemon.ctl_text("subscriptions")[1])
+        daemon.write(topology("debounce: {quiet: 1h}"))
+        self.assertIn("where $.n > 1 -> (none)", daemon.ctl_text("diff")[1])
+        daemon.ctl("reload", "--wait")
+        for n in range(3):
+            publish(n)
+        status = daemon.ctl("status")
+        self.assertEqual((status["filters"]["held"], status["filters"]["debounced"], status["messages"]["in_flight"]), (1, 2, 1))
+        daemon.write(TOPOLOGY)
+        daemon.ctl("reload", "--wait")
+        until(lambda: counted() == 2, "what was held is delivered", alive=daemon.alive)
+        self.assertIsNone(daemon.ctl("subscriptions")["subscriptions"][0]["filter"])
+        status = daemon.ctl("status")
+        self.assertEqual(status["messages"]["in_flight"], 0)
+        self.assertEqual(status["messages"]["dead"], 0)
+        daemon.write(topology("debounce: {quiet: 1h}"))
+        daemon.ctl("reload", "--wait")
+        publish(1)
+        began = time.monotonic()
+        daemon.term()
+        self.assertLess(time.monotonic() - began, 30, "the end waits for no pause")
+
     def test_a_message_nobody_handles_is_a_dead_letter_that_can_be_shown(self):
         daemon = self.started()
         self.assertIn(self.code(daemon, "publish", "nobody.listens", '{"type":"tick"}'), (OK, FAILED))

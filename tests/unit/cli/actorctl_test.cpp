@@ -269,6 +269,26 @@ TEST_F(Actorctl, StatusPsAndSubscriptionsPrintJsonOnRequest) {
   EXPECT_EQ(run({"subscriptions"}).out, "PATTERN  TO  ORIGIN\na.*      /a  topology\n");
 }
 
+TEST_F(Actorctl, SubscriptionsShowsWhatFiltersKeepBack) {
+  const json answer = json::parse(
+      R"({"subscriptions":[{"pattern":"a","to":"/a","origin":"topology","filter":{"let":1200,
+            "filtered":7,"throttled":0,"debounced":0,"held":0,"unreadable":2,"where":"$.n > 1",
+            "throttle":{"messages":10,"within_ms":1000,"by":"all"},"debounce":null}},
+          {"pattern":"b","to":"/a","origin":"topology","filter":{"let":0,"filtered":0,"throttled":0,
+            "debounced":3,"held":1,"unreadable":0,"where":null,"throttle":null,
+            "debounce":{"quiet_ms":200,"longest_ms":2000,"by":"key"}}},
+          {"pattern":"c","to":"/a","origin":"code","filter":null}]})");
+  EXPECT_CALL(host_.admin, subscriptions).WillRepeatedly(answers(answer));
+  EXPECT_EQ(
+      run({"subscriptions"}).out,
+      "PATTERN  TO  ORIGIN      LET  FILTERED  THROTTLED  DEBOUNCED  HELD  FILTER\n"
+      "a        /a  topology  1 200         7          0          0     0  where $.n > 1, at "
+      "most 10 in 1s; 2 were no JSON\n"
+      "b        /a  topology      0         0          0          3     1  newest after 200ms "
+      "or 2s by key\n"
+      "c        /a  code          -         -          -          -     -  -\n");
+}
+
 TEST_F(Actorctl, TagsShowsWhoCarriesWhich) {
   const json answer = json::parse(
       R"({"tags":[{"tag":"eu","actors":[],"followers":1},

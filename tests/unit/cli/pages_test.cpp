@@ -54,7 +54,8 @@ TEST_F(Pages, StatusFitsOneScreenAndNamesTheNextCommand) {
     "name":"plant-7","version":"1.2.0","pid":812,"state":"DEGRADED","uptime_ms":274320000,"generation":11,
     "config_file":"/etc/actord/actord.yaml","loaded_unix_ms":1709284442000,"file_differs":true,
     "actors":{"total":9,"running":7,"starting":0,"hydrating":0,"backoff":1,"parked":1,"stopping":0},
-    "messages":{"handled":41212,"dead":12,"in_flight":37,"accepted":41261},"dead_letters":{"stored":12},
+    "messages":{"handled":41212,"dead":12,"in_flight":37,"accepted":41261},"filters":{"let":1200,
+    "filtered":340,"throttled":0,"held":1},"dead_letters":{"stored":12},
     "parked":[{"path":"/orders/price-pool/2","reason":"signal 11\nin pricing.so","restarts":8}],
     "backoff":[{"path":"/edge/http","reason":"refused","restarts":1,"next_in_ms":1600}],
     "store":{"location":"/var/lib/actord/actord.db","promise":"strict: what was answered is on disk","bytes":222298112,
@@ -69,6 +70,7 @@ TEST_F(Pages, StatusFitsOneScreenAndNamesTheNextCommand) {
       "actors 9: 7 running, 1 backoff, 1 parked     messages 41 261: 41 212 handled, 12 dead, 37 "
       "in flight     dead "
       "letters 12\n"
+      "filters 1 200 let through, 340 filtered, 1 held   -> actorctl subscriptions\n"
       "parked  /orders/price-pool/2  8 restarts: signal 11   -> actorctl describe "
       "/orders/price-pool/2\n"
       "backoff /edge/http  1 restart, next in 1.6s: refused   -> actorctl describe /edge/http\n"

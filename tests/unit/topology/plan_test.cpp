@@ -151,6 +151,35 @@ TEST(Plan, SubscriptionsComeAndGoByThemselves) {
   EXPECT_EQ(print_steps(plan), "- unsubscribe tick -> /edge\n+ subscribe tock -> /edge\n");
 }
 
+TEST(Plan, OptionsOfASubscriptionAreHotAndItStays) {
+  const Plan plan =
+      reload("topic: tick,", "topic: tick, where: \"$.n > 1\", throttle: {messages: 5},");
+  EXPECT_EQ(print(plan),
+            "~ subscription tick -> /edge where (none) -> $.n > 1, throttle.messages (none) -> 5 "
+            "(hot)\n");
+  EXPECT_EQ(print_steps(plan), print(plan));
+  EXPECT_EQ(plan.steps[0].span.text(), "t.yaml:11:26");
+  const auto& update = std::get<UpdateSubscription>(plan.steps[0].action);
+  EXPECT_TRUE(update.from.options.plain());
+  EXPECT_EQ(update.to.options.throttle.messages, 5u);
+}
+
+TEST(Plan, OptionsOfASubscriptionWithItsTarget) {
+  std::string next = changed(kRunning, "topic: tick,", "topic: tick, debounce: {quiet: 1s},");
+  const Plan plan =
+      diff(spec_of(kRunning),
+           spec_of(changed(next, "edge: {kind: pricing.Quoter}", "edge: {kind: orders.Ledger}")));
+  EXPECT_EQ(print(plan),
+            "~ /edge kind pricing.Quoter -> orders.Ledger, persistence.id (none) -> /edge (actor "
+            "restart)\n"
+            "~ subscription tick -> /edge debounce.quiet (none) -> 1s (hot)\n");
+  EXPECT_EQ(print_steps(plan),
+            "- unsubscribe tick -> /edge\n~ /edge stop (replaced)\n+ subscribe tick -> /edge\n"
+            "~ /edge start orders.Ledger (replaces)\n");
+  EXPECT_EQ(std::get<Subscribe>(plan.steps[2].action).subscription.options.debounce.longest_ms,
+            10'000u);
+}
+
 TEST(Plan, LoggingAndShutdownAreHot) {
   const Plan plan =
       reload("actors:", "logging: {level: debug}\nhost: {shutdown: {drain: 5s}}\nactors:");
