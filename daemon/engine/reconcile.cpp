@@ -122,9 +122,17 @@ Reconcile::Progress Reconcile::perform(const RestartActor&) {
   return Progress::kDone;
 }
 
-Reconcile::Progress Reconcile::perform(const StartActor& action) {
-  started_.push_back(action.actor);
-  runtime_.tree().declare(action.actor.start, texts_of(action.actor.after));
+// All that follow at once, so that none of them speaks before all can be spoken to.
+Reconcile::Progress Reconcile::perform(const StartActor&) {
+  std::vector<ActorTree::Declaration> starts;
+  for (; at_ < plan_.steps.size(); ++at_) {
+    const auto* const next = std::get_if<StartActor>(&plan_.steps[at_].action);
+    if (next == nullptr) break;
+    started_.push_back(next->actor);
+    starts.push_back({next->actor.start, texts_of(next->actor.after)});
+  }
+  --at_;  // the last one taken
+  runtime_.tree().declare(std::move(starts));
   return Progress::kDone;
 }
 

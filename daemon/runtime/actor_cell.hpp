@@ -9,7 +9,7 @@
 //
 // Life of a node (ActorTree; the function on each edge):
 //
-//        adopt                 started
+//        adopt             started (kWaiting before: a declared one, until its parent and `after` are ready)
 //   (new) ----> kStarting ---------------> kRunning
 //                  |  ^ \ hydrating          |
 //                  |  |  `-> kHydrating -----+  started

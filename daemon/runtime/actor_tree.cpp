@@ -85,9 +85,9 @@ Result<void> ActorTree::adopt(ActorCell& parent, ActorRef ref,
   ActorCell& cell = *registry_.cell(ref);
   tags_.declare(ref, cell.start->path.text(), cell.start->options.tags);
   cell.node = TreeNode{};
+  cell.node.state = NodeState::kWaiting;
   cell.node.parent = parent.ref;
   parent.node.children.push_back(ref);
-  begin(cell);
   return {};
 }
 
@@ -123,6 +123,7 @@ Result<void> ActorTree::spawn(ActorRef parent, ActorRef ref, ActorStart start) {
       result = Error{ACTORD_E_NOT_FOUND, "no loaded plugin has the kind " + start.kind};
     } else {
       result = adopt(*cell, ref, std::make_shared<const ActorStart>(std::move(start)));
+      if (result) begin(*registry_.cell(ref));
     }
     if (!result) registry_.recycle(ref);
   }
@@ -130,17 +131,40 @@ Result<void> ActorTree::spawn(ActorRef parent, ActorRef ref, ActorStart start) {
   return result;
 }
 
-void ActorTree::declare(ActorStart start, std::vector<std::string> after) {
+void ActorTree::declare(std::vector<Declaration> declarations) {
   {
     const MutexLock lock(mutex_);
-    const std::string path = start.path.text();
-    declared_children_[start.path.parent().text()].push_back(path);
-    Declared& entry = declared_[path];
-    entry = {std::move(start), std::move(after), {}, true, ++last_order_};
-    try_start(entry);
+    std::vector<Declared*> entries;
+    for (Declaration& one : declarations) {
+      const std::string path = one.start.path.text();
+      declared_children_[one.start.path.parent().text()].push_back(path);
+      Declared& entry = declared_[path];
+      entry = {std::move(one.start), std::move(one.after), {}, true, ++last_order_};
+      keep_place(entry);
+      entries.push_back(&entry);  // stays where it is
+    }
+    for (Declared* const entry : entries) try_start(*entry);
     start_waiting();
   }
   exits_.changed();
+}
+
+// Its address and its mailbox, before it runs. Not where there is no parent, or the name is another's:
+// then when it starts.
+void ActorTree::keep_place(Declared& entry) {
+  const std::string& path = entry.start.path.text();
+  if (stopping_all_ || !entry.wanted || live(entry.ref) != nullptr) return;
+  ActorCell* const parent = live(entry.start.path.parent().text());
+  if (parent == nullptr || parent->node.goal == Goal::kStop || registry_.find(path) != ActorRef())
+    return;
+  auto ref = registry_.reserve();
+  if (!ref) {
+    log::error("actor.start_failed", ref.error().text, {{"actor", path}});
+    return;
+  }
+  entry.ref = *ref;
+  const auto adopted = adopt(*parent, *ref, std::make_shared<const ActorStart>(entry.start));
+  ACTORD_ASSERT(adopted.has_value());  // the name was free, under this lock
 }
 
 bool ActorTree::parent_runs(const ActorCell& cell) {
@@ -160,18 +184,31 @@ void ActorTree::try_start(Declared& entry) {
   if (!takes_children(parent) || !after_ready || elder_pending(entry) || !name_free) {
     if (std::find(waiting_.begin(), waiting_.end(), path) == waiting_.end())
       waiting_.push_back(path);
+    keep_place(entry);
     return;
   }
-  std::erase(waiting_, path);
-  if (waiting != nullptr) return begin(*waiting);
-  auto ref = registry_.reserve();
-  if (!ref) {
-    log::error("actor.start_failed", ref.error().text, {{"actor", path}});
-    return;
+  const bool overtaken = std::erase(waiting_, path) > 0;
+  keep_place(entry);
+  ActorCell* const cell = live(entry.ref);
+  if (cell == nullptr) return;
+  if (overtaken) {  // siblings stop in the reverse of the order in which they started
+    auto& siblings = parent->node.children;
+    std::erase(siblings, cell->ref);
+    siblings.push_back(cell->ref);
   }
-  entry.ref = *ref;
-  const auto adopted = adopt(*parent, *ref, std::make_shared<const ActorStart>(entry.start));
-  ACTORD_ASSERT(adopted.has_value());  // the name was free, under this lock
+  begin(*cell);
+}
+
+// Waits for what will not come while nobody does anything about it.
+bool ActorTree::hopeless(const std::string& path) {
+  ActorCell* const cell = live(path);
+  if (cell == nullptr || cell->node.state == NodeState::kParked) return true;
+  if (cell->node.state != NodeState::kWaiting) return false;
+  const Declared* const entry = declared(path);
+  if (entry == nullptr) return true;
+  const std::string parent = entry->start.path.parent().text();
+  return hopeless(parent) || std::any_of(entry->after.begin(), entry->after.end(),
+                                         [&](const std::string& other) { return hopeless(other); });
 }
 
 void ActorTree::start_declared_of(const std::string& parent) {

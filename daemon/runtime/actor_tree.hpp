@@ -9,9 +9,11 @@
 // (Hydration's mutex -> registry, the log's.)
 //
 // Declared actors come from the topology. They start as soon as their parent runs and the actors
-// named in `after` are ready, in the order declared. When their parent is restarted or parked they keep
-// their place, address and mailbox as it does (kWaiting), and start anew with it; children that it
-// spawned itself end, because its next instance decides for itself.
+// named in `after` are ready, in the order declared. From its declaration on each has its place, address
+// and mailbox (kWaiting), so that what is published before it runs is not lost; those declared together
+// have theirs before the first of them runs. When their parent is restarted or parked they keep all that
+// as it does, and start anew with it; children that it spawned itself end, because its next instance
+// decides for itself.
 #pragma once
 
 #include <functional>
@@ -78,12 +80,12 @@ class ActorTree {
   void set_policy(const HostPolicy& policy);
 
   // --- the topology and operators; by path ---
-  void declare(ActorStart start, std::vector<std::string> after);
-  void undeclare(const std::string& path);  // and stops it
   struct Declaration {
     ActorStart start;
     std::vector<std::string> after;
   };
+  void declare(std::vector<Declaration> declarations);  // parents before their children
+  void undeclare(const std::string& path);              // and stops it
   // Declared actors of the same kind with other settings (or a newer build): each starts anew in its place,
   // with its address and mailbox, whatever state it is in. Children before their parents, which they wait
   // for. Those that are not declared are passed over.
@@ -140,10 +142,10 @@ class ActorTree {
   // Why no actor runs at this path, and what to do about it: E_NOT_FOUND, E_CLOSED.
   Error absence(const std::string& path);
   TreeCounts counts();
-  bool stopped();        // after stop_all: nothing is left but the root
-  bool shutting_down();  // stop_parked() or stop_all() was called
-  uint64_t lingering();  // abandoned actors that are still in some turn
-  std::vector<ActorRef> everyone();
+  bool stopped();                    // after stop_all: nothing is left but the root
+  bool shutting_down();              // stop_parked() or stop_all() was called
+  uint64_t lingering();              // abandoned actors that are still in some turn
+  std::vector<ActorRef> everyone();  // that has come up, or is about to
 
  private:
   struct Declared {
@@ -204,6 +206,8 @@ class ActorTree {
   void start_declared_of(const std::string& parent) ACTORD_REQUIRES(mutex_);
   void start_waiting() ACTORD_REQUIRES(mutex_);
   void try_start(Declared& declared) ACTORD_REQUIRES(mutex_);
+  void keep_place(Declared& declared) ACTORD_REQUIRES(mutex_);
+  bool hopeless(const std::string& path) ACTORD_REQUIRES(mutex_);
   bool ready(const std::string& path) ACTORD_REQUIRES(mutex_);
   bool parent_runs(const ActorCell& cell) ACTORD_REQUIRES(mutex_);
   bool elder_pending(const Declared& entry) ACTORD_REQUIRES(mutex_);

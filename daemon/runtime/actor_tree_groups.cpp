@@ -20,7 +20,9 @@ void ActorTree::restart_group(ActorCell& parent, const ActorCell& failed, uint64
   for (const ActorRef child : parent.node.children) {
     ActorCell* const cell = live(child);
     member = member || child == failed.ref;
-    const bool stays = cell->node.state == NodeState::kParked || cell->node.goal == Goal::kStop;
+    // One that waits has not come up yet; it starts after those before it, as it would have.
+    const bool stays = cell->node.state == NodeState::kParked ||
+                       cell->node.state == NodeState::kWaiting || cell->node.goal == Goal::kStop;
     if (!member || stays || cell->node.membership == Membership::kDown) continue;
     cell->node.membership = Membership::kGoingDown;
   }

@@ -82,12 +82,14 @@ Result<void> ActorTree::start(const std::string& path) {
     if (entry == nullptr) {
       result = Error{ACTORD_E_NOT_FOUND,
                      "no actor " + path + " in the topology; add it and: actorctl reload --wait"};
-    } else if (!entry->ref.is_nobody()) {
+    } else if (const ActorCell* const cell = live(entry->ref);
+               cell != nullptr && cell->node.state != NodeState::kWaiting) {
       result = Error{ACTORD_E_EXISTS, path + " is not stopped; see: actorctl describe " + path};
     } else {
       entry->wanted = true;
       try_start(*entry);
-      if (entry->ref.is_nobody())
+      const ActorCell* const now = live(entry->ref);
+      if (now == nullptr || now->node.state == NodeState::kWaiting)
         result = Error{ACTORD_E_WRONG_PHASE, path + " waits for its parent or for `after`"};
     }
   }
@@ -190,9 +192,11 @@ void ActorTree::stop_parked() {
   {
     const MutexLock lock(mutex_);
     shutting_down_ = true;
-    std::vector<ActorCell*> parked;
+    std::vector<ActorCell*> parked;  // and those that wait for them
     const std::function<void(ActorCell&)> look = [&](ActorCell& cell) {
-      if (cell.node.state == NodeState::kParked) parked.push_back(&cell);
+      const bool waits = cell.node.state == NodeState::kWaiting;
+      if (cell.node.state == NodeState::kParked || (waits && hopeless(cell.start->path.text())))
+        parked.push_back(&cell);
       for (const ActorRef child : cell.node.children) {
         if (ActorCell* const c = live(child)) look(*c);
       }

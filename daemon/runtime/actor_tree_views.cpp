@@ -185,7 +185,7 @@ TreeCounts ActorTree::counts() {
     for (const auto& other : entry == nullptr ? std::vector<std::string>() : entry->after) {
       ActorCell* const cell = live(other);
       blocked = blocked || cell == nullptr || cell->node.state == NodeState::kParked ||
-                cell->node.state == NodeState::kBackoff;
+                cell->node.state == NodeState::kBackoff || cell->node.state == NodeState::kWaiting;
     }
     if (!blocked) ++counts.eager_pending;
   }
@@ -211,7 +211,7 @@ std::vector<ActorRef> ActorTree::everyone() {
   const MutexLock lock(mutex_);
   std::vector<ActorRef> refs;
   const std::function<void(ActorCell&)> add = [&](ActorCell& cell) {
-    if (cell.ref != root_) refs.push_back(cell.ref);
+    if (cell.ref != root_ && cell.node.state != NodeState::kWaiting) refs.push_back(cell.ref);
     for (const ActorRef child : cell.node.children) {
       if (ActorCell* const c = live(child)) add(*c);
     }

@@ -159,7 +159,7 @@ class Scenarios : public RuntimeFixture, public ::testing::WithParamInterface<Sc
     for (const ActorSpec& actor : checked.spec->actors) {
       std::vector<std::string> after;
       for (const ActorPath& path : actor.after) after.push_back(path.text());
-      tree().declare(actor.start, std::move(after));
+      tree().declare({{actor.start, std::move(after)}});
     }
     settle();
   }

@@ -114,7 +114,7 @@ class RuntimeFixture : public ::testing::Test {
   // --- actors ---
   void declare(const std::string& path, const std::string& kind = "puppet",
                const ActorOptions& options = steady(), std::vector<std::string> after = {}) {
-    tree().declare({*ActorPath::parse(path), kind, "{}", options}, std::move(after));
+    tree().declare({{{*ActorPath::parse(path), kind, "{}", options}, std::move(after)}});
   }
   ActorRef ref(const std::string& path) { return runtime->registry().find(path); }
   std::string status(const std::string& path) {

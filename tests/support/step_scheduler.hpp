@@ -5,6 +5,7 @@
 // in a turn that does not end, and they run on another one.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -20,7 +21,11 @@ class StepScheduler final : public Scheduler {
   explicit StepScheduler(WorkerPool::Run run, std::optional<uint64_t> seed = {})
       : run_(std::move(run)), random_(seed.value_or(0)), shuffled_(seed.has_value()) {}
 
-  void schedule(ActorCell& cell) override { queue_.push_back(&cell); }
+  void schedule(ActorCell& cell) override {
+    if (on_schedule) on_schedule(cell);
+    queue_.push_back(&cell);
+  }
+  std::function<void(ActorCell&)> on_schedule;
 
   // Runs one batch of one cell; false: none is runnable.
   bool step() {

@@ -69,6 +69,74 @@ TEST_F(ActorTreeTest, AChildDeclaredBeforeItsParentWaits) {
   EXPECT_EQ(status("/p/c"), "running");
 }
 
+// The scheduler hears of the first one under the tree's lock: by then the last can be spoken to.
+TEST_F(ActorTreeTest, ThoseDeclaredTogetherHaveTheirPlacesBeforeTheFirstOfThemRuns) {
+  std::vector<ActorTree::Declaration> all;
+  for (int i = 0; i < 10; ++i)
+    all.push_back({{*ActorPath::parse("/n" + std::to_string(i)), "puppet", "{}", steady()}, {}});
+  bool seen_last = false;
+  steps->on_schedule = [&](ActorCell& cell) {
+    if (cell.ref == ref("/n0")) seen_last = !ref("/n9").is_nobody();
+  };
+  tree().declare(std::move(all));
+  steps->on_schedule = nullptr;
+  EXPECT_TRUE(seen_last);
+  settle();
+}
+
+TEST_F(ActorTreeTest, OneThatWaitsHasItsMailboxAndIsStartedByNobodyElse) {
+  declare("/db", "ledger");
+  declare("/app", "puppet", steady(), {"/db"});
+  const ActorRef waiting = ref("/app");
+  send("/app", "Early");
+  EXPECT_EQ(tree().start("/app").error().code, ACTORD_E_WRONG_PHASE);
+  EXPECT_EQ(tree().start("/db").error().code, ACTORD_E_EXISTS);
+  settle();
+  EXPECT_EQ(ref("/app"), waiting);
+  EXPECT_THAT(seen("/app"), ElementsAre("start", "Early"));
+}
+
+TEST_F(ActorTreeTest, OneThatWaitsCanBeStoppedAndStarted) {
+  factory.kinds["broken"].start = [](Act&) { return failed("no", ACTORD_FAIL_CONFIG); };
+  declare("/db", "broken");
+  declare("/app", "puppet", steady(), {"/db"});
+  settle();
+  send("/app", "Early");
+  ASSERT_TRUE(tree().stop("/app"));
+  settle();
+  EXPECT_EQ(status("/app"), "stopped");
+  EXPECT_EQ(dead(DeadReason::kStopped), 1u);
+  EXPECT_EQ(tree().start("/app").error().code, ACTORD_E_WRONG_PHASE);
+  EXPECT_EQ(status("/app"), "waiting");
+}
+
+TEST_F(ActorTreeTest, TheEndWaitsForNobodyThatWaitsForWhatWillNotCome) {
+  factory.kinds["broken"].start = [](Act&) { return failed("no", ACTORD_FAIL_CONFIG); };
+  declare("/db", "broken");
+  declare("/app", "puppet", steady(), {"/db"});
+  declare("/app/part");
+  declare("/report", "puppet", steady(), {"/app"});
+  declare("/slow", "ledger");
+  declare("/soon", "puppet", steady(), {"/slow"});
+  settle_without_store();
+  for (const char* path : {"/app", "/app/part", "/report", "/soon"}) send(path, "M");
+  runtime->announce_shutdown();
+  settle();
+  EXPECT_TRUE(runtime->quiet());
+  EXPECT_EQ(dead_total(), 3u);
+  EXPECT_THAT(seen("/soon"), ElementsAre("start", "M"));
+}
+
+TEST_F(ActorTreeTest, SiblingsStopInTheReverseOfTheOrderInWhichTheyStarted) {
+  declare("/b", "puppet", steady(), {"/a"});
+  declare("/a");
+  settle();
+  factory.forget();
+  tree().stop_all();
+  settle();
+  EXPECT_THAT(story({"stop"}), ElementsAre("/b stop 3", "/a stop 3"));
+}
+
 TEST_F(ActorTreeTest, AfterWaitsForTheWholeSubtree) {
   ActorOptions options = steady();
   declare("/db");

@@ -129,6 +129,26 @@ TEST_F(RouterTest, ASubscriptionByPathReachesWhoeverLivesThere) {
   runtime->broker().unsubscribe(pattern, {{}, "/a"});
 }
 
+// ---- before anybody runs ----
+
+TEST_F(RouterTest, WhatIsPublishedBeforeASubscriberRunsWaitsForIt) {
+  factory.kinds["early"].start = [](Act& act) {
+    return Outcome{act.turn.publish("news.today", about("First")), {}};
+  };
+  for (const char* path : {"/x/late", "/later"})
+    ASSERT_TRUE(runtime->broker().subscribe(*TopicPattern::parse("news.*"), {{}, path}));
+  tree().declare({{{*ActorPath::parse("/early"), "early", "{}", steady()}, {}},
+                  {{*ActorPath::parse("/x"), "ledger", "{}", steady()}, {}},
+                  {{*ActorPath::parse("/x/late"), "puppet", "{}", steady()}, {"/early"}},
+                  {{*ActorPath::parse("/later"), "puppet", "{}", steady()}, {"/x"}}});
+  settle();
+  EXPECT_THAT(seen("/x/late"), ElementsAre("start", "First"));
+  EXPECT_THAT(seen("/later"), ElementsAre("start", "First"));
+  EXPECT_EQ(dead_total(), 0u);
+  for (const char* path : {"/x/late", "/later"})
+    runtime->broker().unsubscribe(*TopicPattern::parse("news.*"), {{}, path});
+}
+
 TEST_F(RouterTest, NobodyListeningIsADeadLetterNamedAfterTheTopic) {
   EXPECT_EQ(publish("news.today", "News"), 0u);
   EXPECT_EQ(dead(DeadReason::kNoSubscriber), 1u);

@@ -194,8 +194,8 @@ void declare_storm(ActorTree& tree) {
   for (const auto& path : storm_paths()) {
     ActorOptions options = storm_options(n / 4);
     if (n % 4 != 0) options.supervision.restart = static_cast<RestartType>((n / 4 + n) % 3);
-    tree.declare({*ActorPath::parse(path), n % 3 == 0 ? "stormledger" : "storm", "{}", options},
-                 {});
+    tree.declare(
+        {{{*ActorPath::parse(path), n % 3 == 0 ? "stormledger" : "storm", "{}", options}, {}}});
     ++n;
   }
 }
@@ -477,9 +477,9 @@ TEST_F(ThreadedStorm, Law3MessagesOfOnePairStayInOrderAcrossThreadsAndRestarts) 
   wide.mailbox.capacity = 1'000'000;
   wide.supervision.backoff = {1, 1, 1.0, 0.0, 1};
   wide.supervision.limit.restarts = 1'000;
-  runtime->tree().declare({*ActorPath::parse("/sink"), "sink", "{}", wide}, {});
+  runtime->tree().declare({{{*ActorPath::parse("/sink"), "sink", "{}", wide}, {}}});
   for (const char* path : {"/0", "/1", "/2", "/3"}) {
-    runtime->tree().declare({*ActorPath::parse(path), "source", "{}", wide}, {});
+    runtime->tree().declare({{{*ActorPath::parse(path), "source", "{}", wide}, {}}});
     EnvelopePtr envelope = runtime->outside_message("More", "");
     envelope->with_extra().to_path = path;
     runtime->router().route(std::move(envelope));
