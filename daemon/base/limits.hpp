@@ -81,6 +81,12 @@ inline constexpr uint64_t kFilterGroups = 10'000;
 // Messages one actor handles before others get the worker: small enough that 1,000 busy actors
 // each run within milliseconds, large enough to amortise the hand-over.
 inline constexpr uint32_t kBatchMessages = 64;
+// A message of lower priority is passed by so many of higher ones before its turn comes.
+inline constexpr uint32_t kPriorityPassesMax = 64;
+// Fewer waiting messages than these are no high water, however small the mailbox.
+inline constexpr uint64_t kHighWaterMessagesMin = 16;
+// Rules for message types of one actor: each push looks at them.
+inline constexpr uint64_t kTypeRulesMax = 64;
 inline constexpr uint32_t kWorkersMax = 1'024;
 
 // --- durability ---

@@ -26,7 +26,10 @@ std::string mailbox_line(const json& mailbox) {
   return count_text(number_of(mailbox, "depth")) + " of " +
          count_text(number_of(mailbox, "capacity")) + ", " +
          bytes_text(number_of(mailbox, "bytes")) + ", at most " +
-         count_text(number_of(mailbox, "high_water")) + " so far";
+         count_text(number_of(mailbox, "highest")) + " so far" +
+         (number_of(mailbox, "superseded") == 0
+              ? std::string()
+              : ", " + count_text(number_of(mailbox, "superseded")) + " superseded");
 }
 
 std::string build_text(const json& build) {
@@ -129,7 +132,8 @@ void print_actor(std::ostream& out, const Paint& paint, const json& actor, int64
   print_lines(out, "subscribes", texts(actor, "subscriptions"));
   print_lines(out, "tags", texts(actor, "tags"));
   print_lines(out, "children", texts(actor, "children"));
-  if (same_word(state, "parked")) out << "next: actorctl resume " << text_of(actor, "path") << '\n';
+  if (same_word(state, "parked") || same_word(state, "suspended"))
+    out << "next: actorctl resume " << text_of(actor, "path") << '\n';
 }
 
 }  // namespace actord::host

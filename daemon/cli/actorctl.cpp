@@ -46,8 +46,8 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
       ->type_name("PATH")
       ->group("Everywhere");
   app.add_option("--timeout", options.timeout,
-                 "How long to wait, e.g. 5s (default: 10s; ask 5s; start, stop, restart, park and "
-                 "resume 1m; reload --wait 2m)")
+                 "How long to wait, e.g. 5s (default: 10s; ask 5s; start, stop, restart, park, "
+                 "suspend and resume 1m; reload --wait 2m)")
       ->type_name("DURATION")
       ->group("Everywhere");
   app.add_flag("--json", options.json, "Machine-readable output, one JSON value")

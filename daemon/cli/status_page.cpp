@@ -22,8 +22,8 @@ void print_head(std::ostream& out, const Paint& paint, const json& status, int64
 }
 
 std::string actor_counts(const json& actors) {
-  constexpr const char* kStates[] = {"running",   "starting", "hydrating", "backoff", "parked",
-                                     "undecided", "stopping", "waiting",   "stopped"};
+  constexpr const char* kStates[] = {"running", "suspended", "starting", "hydrating", "backoff",
+                                     "parked",  "undecided", "stopping", "waiting",   "stopped"};
   std::string text;
   for (const char* state : kStates) {
     const uint64_t count = number_of(actors, state);
@@ -79,6 +79,18 @@ void print_stuck(std::ostream& out, const Paint& paint, const json& status) {
   }
 }
 
+void print_filled(std::ostream& out, const Paint& paint, const json& status) {
+  for (const json& mailbox : list_of(status, "filled_mailboxes")) {
+    const std::string path = text_of(mailbox, "path");
+    out << paint(Colour::kYellow, "filling") << " " << path << "  "
+        << count_text(number_of(mailbox, "messages")) << " of "
+        << count_text(number_of(mailbox, "capacity")) << " messages, "
+        << bytes_text(number_of(mailbox, "bytes")) << " of "
+        << bytes_text(number_of(mailbox, "bytes_max")) << "   -> actorctl describe " << path
+        << '\n';
+  }
+}
+
 void print_ask_cycles(std::ostream& out, const Paint& paint, const json& status) {
   for (const json& circle : list_of(member_of(status, "ask_cycles"), "now")) {
     out << paint(Colour::kYellow, "circle") << "  " << circle.get<std::string>()
@@ -129,6 +141,7 @@ void print_status(std::ostream& out, const Paint& paint, const json& status, int
   print_troubled(out, paint, status, "parked");
   print_troubled(out, paint, status, "backoff");
   print_stuck(out, paint, status);
+  print_filled(out, paint, status);
   print_ask_cycles(out, paint, status);
   print_store(out, paint, member_of(status, "store"));
   print_hydration(out, member_of(status, "hydration"));

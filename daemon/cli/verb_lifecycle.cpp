@@ -1,4 +1,4 @@
-// actorctl start, stop, restart, park, resume: one actor's life.
+// actorctl start, stop, restart, park, suspend, resume: one actor's life.
 #include <memory>
 
 #include "cli/colours.hpp"
@@ -45,7 +45,10 @@ void add_lifecycle(CLI::App& app, VerbRun& chosen) {
   add_verb(app, chosen, "restart", "Restart an actor; its mailbox is kept");
   add_verb(app, chosen, "park",
            "Keep an actor from running until it is resumed; its mailbox is kept");
-  add_verb(app, chosen, "resume", "Run a parked actor again, with its restarts counted from zero");
+  add_verb(app, chosen, "suspend",
+           "Let an actor handle no message until it is resumed; its instance and mailbox are kept");
+  add_verb(app, chosen, "resume",
+           "Run a parked or suspended actor again, with its restarts counted from zero");
 }
 
 }  // namespace actord::host

@@ -16,8 +16,9 @@ struct PsOptions {
   std::string state;
 };
 
-const std::vector<std::string> kStates = {"starting",  "hydrating", "running", "backoff", "parked",
-                                          "undecided", "stopping",  "waiting", "stopped"};
+const std::vector<std::string> kStates = {"starting", "hydrating", "running",   "suspended",
+                                          "backoff",  "parked",    "undecided", "stopping",
+                                          "waiting",  "stopped"};
 
 // An error for a word that no actor can ever be in.
 Result<void> known_state(const std::string& state) {

@@ -18,6 +18,7 @@ constexpr RpcCommand kCommands[] = {
     {"stop", commands::stop, true},
     {"restart", commands::restart, true},
     {"park", commands::park, true},
+    {"suspend", commands::suspend, true},
     {"resume", commands::resume, true},
     {"dead.ls", commands::dead_ls, false},
     {"dead.show", commands::dead_show, false},

@@ -43,6 +43,7 @@ Result<void> start(Admin& admin, RpcParams& params, AdminReply reply);
 Result<void> stop(Admin& admin, RpcParams& params, AdminReply reply);
 Result<void> restart(Admin& admin, RpcParams& params, AdminReply reply);
 Result<void> park(Admin& admin, RpcParams& params, AdminReply reply);
+Result<void> suspend(Admin& admin, RpcParams& params, AdminReply reply);
 Result<void> resume(Admin& admin, RpcParams& params, AdminReply reply);
 
 Result<void> dead_ls(Admin& admin, RpcParams& params, AdminReply reply);

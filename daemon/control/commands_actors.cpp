@@ -1,4 +1,4 @@
-// One actor's life: start, stop, restart, park, resume.
+// One actor's life: start, stop, restart, park, suspend, resume.
 #include "control/command.hpp"
 
 namespace actord::host::commands {
@@ -31,6 +31,9 @@ Result<void> park(Admin& admin, RpcParams& params, AdminReply reply) {
   return run(admin, &Admin::park, params, std::move(reply));
 }
 
+Result<void> suspend(Admin& admin, RpcParams& params, AdminReply reply) {
+  return run(admin, &Admin::suspend, params, std::move(reply));
+}
 Result<void> resume(Admin& admin, RpcParams& params, AdminReply reply) {
   return run(admin, &Admin::resume, params, std::move(reply));
 }

@@ -16,10 +16,23 @@ enum class Overflow : uint8_t {
   kDropOldest,  // the oldest user message becomes a dead letter
 };
 
+// Of one message type. Priorities go from -10 to 10; what has no rule has 0.
+struct TypeRule {
+  std::string type;
+  int32_t priority = 0;
+  uint64_t capacity = 0;  // waiting ones; 0: only the mailbox's bounds
+  bool conflate = false;  // of one key only the newest waits
+  bool operator==(const TypeRule&) const = default;
+};
+
 struct MailboxOptions {
   uint64_t capacity = 1'024;     // user messages
   uint64_t bytes = 64ull << 20;  // of user messages
   Overflow overflow = Overflow::kReject;
+  // From this part of capacity or bytes on the mailbox is said to be filling up; below half of that it is
+  // normal again. 0: nothing is said.
+  double high_water = 0.75;
+  std::vector<TypeRule> types = {};  // by name
   bool operator==(const MailboxOptions&) const = default;
 };
 

@@ -50,6 +50,10 @@ struct WatchEffect {
 struct UnwatchEffect {
   ActorRef ref;
 };
+struct SuspendEffect {
+  ActorRef ref;
+  bool on;  // false: it goes on
+};
 struct LinkEffect {
   ActorRef ref;
 };
@@ -104,12 +108,12 @@ struct DirectEffect {
   ChosenDirective chosen;
 };
 
-using Effect =
-    std::variant<SendEffect, PublishEffect, AskEffect, CancelAskEffect, SetTimerEffect,
-                 CancelTimerEffect, SpawnEffect, StopEffect, WatchEffect, UnwatchEffect, LinkEffect,
-                 UnlinkEffect, SubscribeEffect, UnsubscribeEffect, TagEffect, UntagEffect,
-                 FollowEffect, UnfollowEffect, WatchFileEffect, DeadLetterEffect, UnstashEffect,
-                 ForwardStashedEffect, RejectStashedEffect, DirectEffect>;
+using Effect = std::variant<SendEffect, PublishEffect, AskEffect, CancelAskEffect, SetTimerEffect,
+                            CancelTimerEffect, SpawnEffect, StopEffect, WatchEffect, UnwatchEffect,
+                            SuspendEffect, LinkEffect, UnlinkEffect, SubscribeEffect,
+                            UnsubscribeEffect, TagEffect, UntagEffect, FollowEffect, UnfollowEffect,
+                            WatchFileEffect, DeadLetterEffect, UnstashEffect, ForwardStashedEffect,
+                            RejectStashedEffect, DirectEffect>;
 
 struct Effects {
   std::vector<Effect> list;

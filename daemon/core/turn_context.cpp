@@ -262,6 +262,10 @@ actord_status TurnContext::watch_with(ActorRef other, const SendRequest& notice)
   return record(WatchEffect{other, std::move(envelope).value()}, &payload);
 }
 
+actord_status TurnContext::suspend(ActorRef other, bool on) {
+  return other.is_nobody() ? ACTORD_E_INVALID : record(SuspendEffect{other, on});
+}
+
 actord_status TurnContext::link(ActorRef other) {
   if (phase_ == TurnPhase::kStop) return ACTORD_E_WRONG_PHASE;
   if (other.is_nobody()) return ACTORD_E_INVALID;

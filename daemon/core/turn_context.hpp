@@ -98,6 +98,7 @@ class TurnContext {
   actord_status watch(ActorRef other);
   actord_status watch_with(ActorRef other, const SendRequest& notice);
   actord_status unwatch(ActorRef other);
+  actord_status suspend(ActorRef other, bool on);
   actord_status link(ActorRef other);
   actord_status unlink(ActorRef other);
   actord_status subscribe(std::string_view pattern);

@@ -27,6 +27,7 @@ class Admin {
   virtual void stop(std::string path, AdminReply) = 0;
   virtual void restart(std::string path, AdminReply) = 0;
   virtual void park(std::string path, AdminReply) = 0;
+  virtual void suspend(std::string path, AdminReply) = 0;
   virtual void resume(std::string path, AdminReply) = 0;
   virtual void dead_letters(std::string actor, std::string reason, int64_t since_unix_ms,
                             uint64_t limit, AdminReply) = 0;

@@ -195,6 +195,14 @@ void HostAdmin::status(AdminReply reply) {
                      {"message_id", turn.message_id},
                      {"for_ms", turn.for_ms}});
   }
+  json filled = json::array();
+  for (const FilledMailbox& mailbox : runtime.mailbox_alarms().now()) {
+    filled.push_back({{"path", mailbox.path},
+                      {"messages", mailbox.messages},
+                      {"capacity", mailbox.capacity},
+                      {"bytes", mailbox.bytes},
+                      {"bytes_max", mailbox.bytes_max}});
+  }
   const bool degraded =
       !parked.empty() || !backoff.empty() || !stuck.empty() || stats.waiting_for_space;
   const LastReload& last = engine_.last_reload();
@@ -217,6 +225,7 @@ void HostAdmin::status(AdminReply reply) {
         {"backoff", counts.backoff},
         {"parked", counts.parked},
         {"undecided", counts.undecided},
+        {"suspended", counts.suspended},
         {"stopping", counts.stopping},
         {"abandoned", counts.abandoned},
         {"waiting", counts.waiting},
@@ -226,12 +235,14 @@ void HostAdmin::status(AdminReply reply) {
         {"handled", sums.handled},
         {"dead", sums.dead},
         {"void", sums.voided},
+        {"superseded", sums.superseded},
         {"in_flight", sums.in_flight()}}},
       {"filters", std::move(filters)},
       {"dead_letters", {{"stored", stats.dead_letters}}},
       {"parked", std::move(parked)},
       {"backoff", std::move(backoff)},
       {"stuck", std::move(stuck)},
+      {"filled_mailboxes", std::move(filled)},
       {"ask_cycles",
        {{"reported", runtime.ask_cycles().reported()}, {"now", runtime.ask_cycles().now()}}},
       {"store", store_json(stats)},
@@ -269,10 +280,10 @@ void HostAdmin::describe(std::string path, AdminReply reply) {
       actor->started_unix_ms == 0 ? json(nullptr) : json(actor->started_unix_ms);
   result["plugin"] = plugin_json(*actor, engine_.catalog());
   result["settings"] = json::parse(actor->settings, nullptr, false);
-  result["mailbox"] = {{"depth", actor->mailbox.messages},
-                       {"capacity", actor->options.mailbox.capacity},
-                       {"bytes", actor->mailbox.bytes},
-                       {"high_water", actor->mailbox.high_water}};
+  result["mailbox"] = {
+      {"depth", actor->mailbox.messages},        {"capacity", actor->options.mailbox.capacity},
+      {"bytes", actor->mailbox.bytes},           {"highest", actor->mailbox.highest},
+      {"superseded", actor->mailbox.superseded}, {"high", actor->mailbox.high}};
   result["restarts"] = {{"count", actor->restarts},
                         {"in_window", actor->restarts_in_window},
                         {"by_operator", actor->restarts_by_operator},
@@ -323,8 +334,10 @@ void HostAdmin::ask(std::string path, std::string type, std::string payload, uin
   message->to = runtime.registry().find(path);
   if (message->to.is_nobody()) return reply(runtime.tree().absence(path));
   // Its mailbox would keep the question, and nobody would answer it.
-  if (const auto standing = runtime.tree().standing(path); standing.state == "parked") {
-    return reply(Error{ACTORD_E_WRONG_PHASE, path + " is parked: " + standing.reason +
+  const auto standing = runtime.tree().standing(path);
+  if (standing.state == "parked" || standing.state == "suspended") {
+    const std::string why = standing.reason.empty() ? std::string() : ": " + standing.reason;
+    return reply(Error{ACTORD_E_WRONG_PHASE, path + " is " + standing.state + why +
                                                  "; run it again: actorctl resume " + path});
   }
   const uint64_t clamped = std::clamp<uint64_t>(timeout_ms, 1, limits::kAskTimeoutMsMax);
@@ -410,6 +423,9 @@ void HostAdmin::restart(std::string path, AdminReply reply) {
 }
 void HostAdmin::park(std::string path, AdminReply reply) {
   change(&ActorTree::park, "actor.parked_by_operator", std::move(path), std::move(reply));
+}
+void HostAdmin::suspend(std::string path, AdminReply reply) {
+  change(&ActorTree::suspend, "actor.suspended_by_operator", std::move(path), std::move(reply));
 }
 void HostAdmin::resume(std::string path, AdminReply reply) {
   change(&ActorTree::resume, "actor.resumed_by_operator", std::move(path), std::move(reply));

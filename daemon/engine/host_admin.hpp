@@ -23,6 +23,7 @@ class HostAdmin final : public Admin {
   void stop(std::string path, AdminReply reply) override;
   void restart(std::string path, AdminReply reply) override;
   void park(std::string path, AdminReply reply) override;
+  void suspend(std::string path, AdminReply reply) override;
   void resume(std::string path, AdminReply reply) override;
   void dead_letters(std::string actor, std::string reason, int64_t since_unix_ms, uint64_t limit,
                     AdminReply reply) override;

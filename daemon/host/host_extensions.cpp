@@ -2,6 +2,7 @@
 #include "actord/ext/ask.h"
 #include "actord/ext/files.h"
 #include "actord/ext/inlet.h"
+#include "actord/ext/mailbox.h"
 #include "actord/ext/persist.h"
 #include "actord/ext/registry.h"
 #include "actord/ext/spawn.h"
@@ -87,6 +88,16 @@ actord_status watch_with(actord_turn* turn, actord_ref other, const actord_send*
   actord_status status = ACTORD_OK;
   const auto request = send_argument(message, status);
   return request ? context->watch_with(from_abi(other), *request) : status;
+}
+
+actord_status suspend(actord_turn* turn, actord_ref actor) noexcept {
+  TurnContext* context = turn_argument(turn, "suspend");
+  return context == nullptr ? ACTORD_E_WRONG_PHASE : context->suspend(from_abi(actor), true);
+}
+
+actord_status resume(actord_turn* turn, actord_ref actor) noexcept {
+  TurnContext* context = turn_argument(turn, "resume");
+  return context == nullptr ? ACTORD_E_WRONG_PHASE : context->suspend(from_abi(actor), false);
 }
 
 actord_status link(actord_turn* turn, actord_ref other) noexcept {
@@ -235,6 +246,7 @@ constexpr actord_spawn_api kSpawn = {
 constexpr actord_stash_api kStash = {sizeof(actord_stash_api), 0, unstash, forward_stashed,
                                      reject_stashed};
 constexpr actord_topics_api kTopics = {sizeof(actord_topics_api), 0, subscribe, unsubscribe};
+constexpr actord_mailbox_api kMailbox = {sizeof(actord_mailbox_api), 0, suspend, resume};
 constexpr actord_registry_api kRegistry = {
     sizeof(actord_registry_api), 0, tag, untag, follow, unfollow, find_tagged, load};
 constexpr actord_files_api kFiles = {sizeof(actord_files_api), 0, watch_file};
@@ -248,9 +260,11 @@ struct Extension {
   const void* table;
 };
 constexpr Extension kExtensions[] = {
-    {ACTORD_EXT_ASK, &kAsk},       {ACTORD_EXT_TIMERS, &kTimers}, {ACTORD_EXT_SPAWN, &kSpawn},
-    {ACTORD_EXT_TOPICS, &kTopics}, {ACTORD_EXT_FILES, &kFiles},   {ACTORD_EXT_PERSIST, &kPersist},
-    {ACTORD_EXT_INLET, &kInlet},   {ACTORD_EXT_STASH, &kStash},   {ACTORD_EXT_REGISTRY, &kRegistry},
+    {ACTORD_EXT_ASK, &kAsk},           {ACTORD_EXT_TIMERS, &kTimers},
+    {ACTORD_EXT_SPAWN, &kSpawn},       {ACTORD_EXT_TOPICS, &kTopics},
+    {ACTORD_EXT_FILES, &kFiles},       {ACTORD_EXT_PERSIST, &kPersist},
+    {ACTORD_EXT_INLET, &kInlet},       {ACTORD_EXT_STASH, &kStash},
+    {ACTORD_EXT_REGISTRY, &kRegistry}, {ACTORD_EXT_MAILBOX, &kMailbox},
 };
 
 }  // namespace

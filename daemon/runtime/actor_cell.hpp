@@ -97,6 +97,7 @@ struct TreeNode {
   bool supervises = false;    // the instance decides about its children's failures
   uint64_t question = 0;      // kUndecided: the number its parent has to answer
   bool resumable = false;     // kUndecided: the instance can go on
+  bool suspended = false;     // handles no message, whatever its state; see ActorTree::suspend
   Failure last_failure;
   int64_t last_failure_unix_ms = 0;  // 0: never failed
   std::string reason;                // why parked or in backoff, for people
@@ -123,8 +124,8 @@ struct ActorTimer {
   Bytes payload;
 };
 
-// kSuspended: it has failed, and is kept until its parent has decided.
-enum class InstancePhase : uint8_t { kNone, kHydrating, kRunning, kSuspended };
+// kUndecided: it has failed, and is kept until its parent has decided.
+enum class InstancePhase : uint8_t { kNone, kHydrating, kRunning, kUndecided };
 
 struct Strand {
   ActorRef self;
@@ -132,13 +133,15 @@ struct Strand {
   InstancePhase phase = InstancePhase::kNone;
   bool accepting = false;    // as last told to the mailbox
   bool stop_wanted = false;  // a turn asked for the end: no message after it is handled
+  bool suspended = false;    // handles no message until it is told to go on; outlives instances
   bool terminating = false;  // ends as soon as nothing is held
   uint64_t instance = 0;     // grows with each instance, so that late answers are known
   std::unique_ptr<Behavior> behavior;
 
-  EnvelopeQueue pending;  // taken from the mailbox, not yet handled
+  EnvelopeQueue urgent;   // taken from the mailbox, not yet handled; ahead of all that is pending
+  EnvelopeQueue pending;  // taken from the mailbox or put back, not yet handled
   EnvelopeQueue stash;
-  EnvelopePtr undecided;  // kSuspended: the message it failed at, if it may be tried again
+  EnvelopePtr undecided;  // kUndecided: the message it failed at, if it may be tried again
   LaneLoad done;          // of this run
 
   Effects effects;            // of the running turn
@@ -151,6 +154,13 @@ struct Strand {
   std::unordered_map<TimerId, ActorTimer> timers;
   // The notice that is to come, where the actor gave one of its own; else null.
   std::unordered_map<ActorRef, EnvelopePtr, ActorRefHash> watching;
+
+  bool has_messages() const { return !urgent.empty() || !pending.empty(); }
+  EnvelopePtr next_message() { return urgent.empty() ? pending.pop_front() : urgent.pop_front(); }
+  // Where it was, ahead of those that came after it.
+  void put_back(EnvelopePtr envelope) {
+    (envelope->lane == Lane::kUser ? pending : urgent).push_front(std::move(envelope));
+  }
 
   int64_t store_id = 0;
   uint32_t epoch = 0;

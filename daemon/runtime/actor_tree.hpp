@@ -57,6 +57,7 @@ struct ActorView {
 struct TreeCounts {
   uint64_t total = 0, starting = 0, hydrating = 0, running = 0, backoff = 0, parked = 0,
            stopping = 0;
+  uint64_t suspended = 0;      // would run, and handles no message; not in running
   uint64_t undecided = 0;      // failed, and the parent has not decided yet
   uint64_t abandoned = 0;      // since the start: did not stop in time
   uint64_t waiting = 0;        // declared, for its parent or for `after`; not in total
@@ -95,7 +96,10 @@ class ActorTree {
   Result<void> stop(const std::string& path);
   Result<void> restart(const std::string& path);
   Result<void> park(const std::string& path);
-  Result<void> resume(const std::string& path);  // parked or in backoff: now
+  Result<void> resume(const std::string& path);  // parked, in backoff or suspended: now
+  // It handles no message until it is resumed, whatever instance it has by then; it starts, stops and
+  // fails as ever, and what is sent to it waits within the bounds of its mailbox.
+  Result<void> suspend(const std::string& path);
   // The host is about to stop: nobody will resume those, and what they keep becomes dead letters now
   // instead of being waited for.
   void stop_parked();
@@ -109,6 +113,7 @@ class ActorTree {
   // False: it has ended (or never was), no notice will come from here.
   bool watch(ActorRef watcher, ActorRef target);
   void unwatch(ActorRef watcher, ActorRef target);
+  void suspend(ActorRef ref, bool on);      // see ext/mailbox.h; of one that has ended: nothing
   void link(ActorRef one, ActorRef other);  // see ext/spawn.h
   void unlink(ActorRef one, ActorRef other);
 
@@ -163,6 +168,7 @@ class ActorTree {
   Result<void> adopt(ActorCell& parent, ActorRef ref, std::shared_ptr<const ActorStart> start)
       ACTORD_REQUIRES(mutex_);
   void push(ActorCell& cell, SystemTask task) ACTORD_REQUIRES(mutex_);
+  void set_suspended(ActorCell& cell, bool on) ACTORD_REQUIRES(mutex_);
   void begin(ActorCell& cell) ACTORD_REQUIRES(mutex_);
   void unwind(ActorCell& cell, Goal goal, int32_t reason) ACTORD_REQUIRES(mutex_);
   void continue_unwinding(ActorCell& cell) ACTORD_REQUIRES(mutex_);

@@ -277,6 +277,7 @@ void ActorTree::succeed(ActorCell& cell, Notices& notices) {
   heir.node = std::move(cell.node);
   heir.node.watchers.clear();
   for (const ActorRef child : heir.node.children) live(child)->node.parent = *ref;
+  if (heir.node.suspended) push(heir, {SystemTask::Kind::kSuspend, 0, 0, {}, {}});
   reach_goal(heir);
 }
 

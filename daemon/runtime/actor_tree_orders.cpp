@@ -138,7 +138,10 @@ Result<void> ActorTree::resume(const std::string& path) {
     const MutexLock lock(mutex_);
     ACTORD_TRY_ASSIGN(ActorCell * cell, need(path));
     TreeNode& node = cell->node;
+    const bool was_suspended = node.suspended;
+    set_suspended(*cell, false);
     if (node.state != NodeState::kParked && node.state != NodeState::kBackoff) {
+      if (was_suspended) return {};
       return Error{ACTORD_E_WRONG_PHASE, path + " is " + std::string(node_state_name(node.state)) +
                                              ", not parked; see: actorctl describe " + path};
     }
@@ -158,6 +161,36 @@ Result<void> ActorTree::resume(const std::string& path) {
   }
   exits_.changed();
   return {};
+}
+
+void ActorTree::set_suspended(ActorCell& cell, bool on) {
+  if (cell.node.suspended == on) return;
+  cell.node.suspended = on;
+  push(cell, {on ? SystemTask::Kind::kSuspend : SystemTask::Kind::kContinue, 0, 0, {}, {}});
+}
+
+Result<void> ActorTree::suspend(const std::string& path) {
+  {
+    const MutexLock lock(mutex_);
+    ACTORD_TRY_ASSIGN(ActorCell * cell, need(path));
+    if (cell->start->kind.empty())
+      return Error{ACTORD_E_UNSUPPORTED, path + " only holds children; suspend those"};
+    // Nobody would resume it, and what it keeps would be waited for.
+    if (shutting_down_) return Error{ACTORD_E_CLOSED, "the host is shutting down"};
+    set_suspended(*cell, true);
+  }
+  exits_.changed();
+  return {};
+}
+
+void ActorTree::suspend(ActorRef ref, bool on) {
+  {
+    const MutexLock lock(mutex_);
+    ActorCell* const cell = live(ref);
+    if (cell == nullptr || (on && shutting_down_)) return;
+    set_suspended(*cell, on);
+  }
+  exits_.changed();
 }
 
 void ActorTree::stop_child(ActorRef parent, ActorRef child) {
@@ -192,11 +225,13 @@ void ActorTree::stop_parked() {
   {
     const MutexLock lock(mutex_);
     shutting_down_ = true;
-    std::vector<ActorCell*> parked;  // and those that wait for them
+    std::vector<ActorCell*> parked;  // those that wait for them, and suspended ones
     const std::function<void(ActorCell&)> look = [&](ActorCell& cell) {
       const bool waits = cell.node.state == NodeState::kWaiting;
-      if (cell.node.state == NodeState::kParked || (waits && hopeless(cell.start->path.text())))
+      if (cell.node.state == NodeState::kParked || cell.node.suspended ||
+          (waits && hopeless(cell.start->path.text()))) {
         parked.push_back(&cell);
+      }
       for (const ActorRef child : cell.node.children) {
         if (ActorCell* const c = live(child)) look(*c);
       }

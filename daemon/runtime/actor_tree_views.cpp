@@ -22,6 +22,15 @@ std::string_view node_state_name(NodeState state) {
   return "free";
 }
 
+namespace {
+
+std::string_view state_of(const TreeNode& node) {
+  return node.suspended && node.state == NodeState::kRunning ? "suspended"
+                                                             : node_state_name(node.state);
+}
+
+}  // namespace
+
 uint64_t ActorTree::restarts_in_window(const ActorCell& cell) {
   const uint64_t now = clock_.now_ms();
   const auto& times = cell.node.history.restarts_ms;
@@ -38,7 +47,7 @@ ActorView ActorTree::view(ActorCell& cell) {
   view.kind = cell.start->kind;
   view.settings = cell.start->settings;
   view.options = cell.start->options;
-  view.state = node_state_name(node.state);
+  view.state = state_of(node);
   view.reason = node.reason;
   view.incarnation = cell.ref.incarnation;
   view.restarts = node.restarts;
@@ -124,7 +133,7 @@ ActorTree::Standing ActorTree::standing(const std::string& path) {
     const NodeState state = cell->node.state;
     const bool settled = state == NodeState::kRunning || state == NodeState::kParked ||
                          state == NodeState::kBackoff || state == NodeState::kWaiting;
-    return {std::string(node_state_name(state)), cell->node.reason, settled};
+    return {std::string(state_of(cell->node)), cell->node.reason, settled};
   }
   const Declared* const entry = declared(path);
   if (entry == nullptr) return {{}, {}, true};
@@ -149,7 +158,9 @@ TreeCounts ActorTree::counts() {
           ++counts.hydrating;
           counts.eager_pending += eager ? 1 : 0;
           break;
-        case NodeState::kRunning: ++counts.running; break;
+        case NodeState::kRunning:
+          ++(cell.node.suspended ? counts.suspended : counts.running);
+          break;
         case NodeState::kUndecided: ++counts.undecided; break;
         case NodeState::kBackoff: ++counts.backoff; break;
         case NodeState::kWaiting:

@@ -61,15 +61,13 @@ bool CellRunner::run(ActorCell& cell) {
 
 bool CellRunner::run_batch(ActorCell& cell) {
   Strand& strand = cell.strand;
-  Mailbox::Work work;
-  cell.mailbox.take(limits::kBatchMessages, work, strand.pending);
-  for (SystemTask& task : work.tasks) perform(cell, task);
-  gate_.flush(cell);
-  update_accepting(cell);
-  for (uint32_t i = 0; i < limits::kBatchMessages && strand.accepting && !strand.pending.empty();
-       ++i) {
+  collect(cell, limits::kBatchMessages);
+  for (uint32_t i = 0; i < limits::kBatchMessages; ++i) {
+    if (cell.abandoned.load(std::memory_order_acquire)) break;  // nothing of it is run any more
+    if (i > 0 && cell.mailbox.calls()) collect(cell, strand.pending.empty() ? 1 : 0);
+    if (!strand.accepting || !strand.has_messages()) break;
     if (i > 0) scheduler_.offer();
-    handle(cell, strand.pending.pop_front());
+    handle(cell, strand.next_message());
     update_accepting(cell);
   }
   if (cell.abandoned.load(std::memory_order_acquire) && !strand.terminating) {
@@ -81,15 +79,28 @@ bool CellRunner::run_batch(ActorCell& cell) {
   if (strand.terminating && !held) return terminate(cell);
   update_accepting(cell);
   const LaneLoad done = std::exchange(strand.done, {});
+  const ActorRef self = strand.self;
   // Nothing of the strand may be touched after this: another thread may run it already.
-  return cell.mailbox.finish_run(done, strand.accepting && !strand.pending.empty());
+  const RunEnd end = cell.mailbox.finish_run(done, strand.accepting && strand.has_messages());
+  if (end.calm) alarms_.calm(self);
+  return end.more;
+}
+
+// What the host asks for, urgent messages, and at most max others. Between two turns as well: a stop does
+// not wait for the rest of a batch.
+void CellRunner::collect(ActorCell& cell, uint32_t max) {
+  Mailbox::Work work;
+  cell.mailbox.take(max, work, cell.strand.urgent, cell.strand.pending);
+  for (SystemTask& task : work.tasks) perform(cell, task);
+  gate_.flush(cell);
+  update_accepting(cell);
 }
 
 // Messages are taken while the instance runs and the gate is not too far behind.
 void CellRunner::update_accepting(ActorCell& cell) {
   Strand& strand = cell.strand;
   const bool accepting = strand.phase == InstancePhase::kRunning && !strand.stop_wanted &&
-                         strand.held.size() < limits::kHeldTurnsPerActor;
+                         !strand.suspended && strand.held.size() < limits::kHeldTurnsPerActor;
   if (accepting == strand.accepting) return;
   strand.accepting = accepting;
   cell.mailbox.set_accepting(accepting);
@@ -118,6 +129,8 @@ void CellRunner::perform(ActorCell& cell, SystemTask& task) {
     case SystemTask::Kind::kDecide: decide(cell, *task.child); return;
     case SystemTask::Kind::kResume: resume(cell, task.failure); return;
     case SystemTask::Kind::kAskWaits: release_.ask_waits(cell, task.ask); return;
+    case SystemTask::Kind::kSuspend: cell.strand.suspended = true; return;
+    case SystemTask::Kind::kContinue: cell.strand.suspended = false; return;
   }
 }
 
@@ -216,7 +229,7 @@ void CellRunner::decide(ActorCell& cell, const ChildFailure& failure) {
 // The instance that has failed goes on as if the message had not come.
 void CellRunner::resume(ActorCell& cell, const Failure& failure) {
   Strand& strand = cell.strand;
-  if (strand.phase != InstancePhase::kSuspended) return;
+  if (strand.phase != InstancePhase::kUndecided) return;
   strand.phase = InstancePhase::kRunning;
   if (strand.undecided == nullptr) return;
   EnvelopePtr skipped = std::move(strand.undecided);
@@ -243,7 +256,7 @@ void CellRunner::unwind(ActorCell& cell, int32_t reason) {
 
 void CellRunner::end_instance(ActorCell& cell) {
   Strand& strand = cell.strand;
-  if (strand.undecided != nullptr) strand.pending.push_front(std::move(strand.undecided));
+  if (strand.undecided != nullptr) strand.put_back(std::move(strand.undecided));
   hydration_.end_instance(cell);
   release_.end_instance(cell);
 }
@@ -256,10 +269,11 @@ bool CellRunner::terminate(ActorCell& cell) {
   cell.mailbox.close(queued);
   rest.prepend(queued);
   rest.prepend(strand.pending);
+  rest.prepend(strand.urgent);
   while (EnvelopePtr envelope = rest.pop_front()) bury(std::move(envelope), path);
   const uint64_t instance = strand.instance;
   strand.start = nullptr;
-  strand.terminating = strand.accepting = false;
+  strand.terminating = strand.accepting = strand.suspended = false;
   strand.done = {};
   strand.last_lsn = strand.last_seq = strand.snapshot_seq = 0;
   strand.instance = instance + 1;
@@ -269,6 +283,7 @@ bool CellRunner::terminate(ActorCell& cell) {
   cell.stats.persistent = false;
   cell.stats.plugin = nullptr;
   cell.mailbox.finish_run({}, false);
+  alarms_.gone(strand.self);
   tree_.terminated(cell);  // last: from here on the cell may be another's
   return false;
 }
@@ -419,7 +434,7 @@ void CellRunner::after_failure(ActorCell& cell, EnvelopePtr envelope, const Turn
   const ActorTree::Verdict verdict =
       tree_.failed(cell, failure_of(failure, outcome, envelope.get()), !result.state_torn);
   if (envelope != nullptr) settle_failed(cell, std::move(envelope), failure, outcome, verdict);
-  if (verdict == ActorTree::Verdict::kUndecided) strand.phase = InstancePhase::kSuspended;
+  if (verdict == ActorTree::Verdict::kUndecided) strand.phase = InstancePhase::kUndecided;
   if (verdict == ActorTree::Verdict::kEnds) end_instance(cell);
 }
 
@@ -443,7 +458,7 @@ void CellRunner::settle_failed(ActorCell& cell, EnvelopePtr envelope, FailureCla
   if (verdict == ActorTree::Verdict::kUndecided) {
     strand.undecided = std::move(envelope);
   } else {
-    strand.pending.push_front(std::move(envelope));  // what was put off before goes ahead of it
+    strand.put_back(std::move(envelope));  // what was put off before goes ahead of it
   }
 }
 

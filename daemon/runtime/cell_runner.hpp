@@ -19,7 +19,7 @@ class CellRunner {
  public:
   CellRunner(BehaviorFactory& factory, Turn& turn, OutputGate& gate, Release& release,
              Hydration& hydration, ActorTree& tree, DeadLetters& dead_letters, Counters& counters,
-             Scheduler& scheduler, Clock& clock)
+             MailboxAlarms& alarms, Scheduler& scheduler, Clock& clock)
       : factory_(factory),
         turn_(turn),
         gate_(gate),
@@ -28,6 +28,7 @@ class CellRunner {
         tree_(tree),
         dead_letters_(dead_letters),
         counters_(counters),
+        alarms_(alarms),
         scheduler_(scheduler),
         clock_(clock) {}
 
@@ -37,6 +38,7 @@ class CellRunner {
 
  private:
   bool run_batch(ActorCell& cell);
+  void collect(ActorCell& cell, uint32_t max);
   void perform(ActorCell& cell, SystemTask& task);
   void start(ActorCell& cell);
   void first_turns(ActorCell& cell);
@@ -66,6 +68,7 @@ class CellRunner {
   ActorTree& tree_;
   DeadLetters& dead_letters_;
   Counters& counters_;
+  MailboxAlarms& alarms_;
   Scheduler& scheduler_;
   Clock& clock_;
 };

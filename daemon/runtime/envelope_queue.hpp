@@ -50,9 +50,13 @@ class EnvelopeQueue {
   }
   // Null: it is not here. At the cost of looking from the front.
   EnvelopePtr remove(uint64_t id) {
+    return remove_first([id](const Envelope& envelope) { return envelope.id == id; });
+  }
+  template <class Predicate>
+  EnvelopePtr remove_first(Predicate&& wanted) {
     Envelope* before = nullptr;
     Envelope* node = head_;
-    for (; node != nullptr && node->id != id; node = node->next) before = node;
+    for (; node != nullptr && !wanted(std::as_const(*node)); node = node->next) before = node;
     if (node == nullptr) return nullptr;
     (before == nullptr ? head_ : before->next) = node->next;
     if (tail_ == node) tail_ = before;

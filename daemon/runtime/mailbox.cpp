@@ -17,6 +17,14 @@ void count_off(LaneLoad::Load& load, const LaneLoad::Load& done) {
 
 }  // namespace
 
+void Mailbox::adopt(const MailboxOptions& options) {
+  capacity_ = options.capacity;
+  bytes_max_ = options.bytes;
+  overflow_ = options.overflow;
+  high_water_ = options.high_water;
+  if (user_.has_rules() || !options.types.empty()) user_.set_rules(options.types);
+}
+
 void Mailbox::open(uint64_t incarnation, std::shared_ptr<const ActorStart> start) {
   const MutexLock lock(mutex_);
   ACTORD_ASSERT(!open_ && user_.empty() && urgent_.empty() && tasks_.empty());
@@ -26,11 +34,11 @@ void Mailbox::open(uint64_t incarnation, std::shared_ptr<const ActorStart> start
   accepting_ = false;
   scheduled_ = false;
   woken_ = false;
+  calls_ = false;
   load_ = {};
-  high_water_ = 0;
-  capacity_ = start->options.mailbox.capacity;
-  bytes_max_ = start->options.mailbox.bytes;
-  overflow_ = start->options.mailbox.overflow;
+  high_ = false;
+  highest_ = superseded_ = 0;
+  adopt(start->options.mailbox);
   start_ = std::move(start);
 }
 
@@ -39,7 +47,7 @@ void Mailbox::close(EnvelopeQueue& rest) {
   open_ = false;
   tasks_.clear();
   while (EnvelopePtr envelope = urgent_.pop_front()) rest.push_back(std::move(envelope));
-  while (EnvelopePtr envelope = user_.pop_front()) rest.push_back(std::move(envelope));
+  while (EnvelopePtr envelope = user_.pop()) rest.push_back(std::move(envelope));
   load_ = {};
   start_ = nullptr;
 }
@@ -47,13 +55,13 @@ void Mailbox::close(EnvelopeQueue& rest) {
 void Mailbox::refuse(EnvelopeQueue& rest) {
   const MutexLock lock(mutex_);
   refusing_ = true;
-  for (EnvelopeQueue* lane : {&urgent_, &user_}) {
-    while (EnvelopePtr envelope = lane->pop_front()) {
-      if (envelope->counts) load_.of(*envelope).remove(*envelope);
-      envelope->counts = false;
-      rest.push_back(std::move(envelope));
-    }
-  }
+  const auto hand_over = [&](EnvelopePtr envelope) {
+    if (envelope->counts) load_.of(*envelope).remove(*envelope);
+    envelope->counts = false;
+    rest.push_back(std::move(envelope));
+  };
+  while (EnvelopePtr envelope = urgent_.pop_front()) hand_over(std::move(envelope));
+  while (EnvelopePtr envelope = user_.pop()) hand_over(std::move(envelope));
 }
 
 bool Mailbox::has_room(const Envelope& envelope) {
@@ -75,66 +83,118 @@ PushResult Mailbox::woken_result() {
   return PushResult::kQueuedWake;
 }
 
-PushResult Mailbox::queue(EnvelopePtr& envelope) {
+bool Mailbox::at_high_water(double part) {
+  if (high_water_ <= 0) return false;
+  const double share = part * high_water_;
+  const auto reached = [&](uint64_t load, uint64_t max) {
+    return static_cast<double>(load) >= share * static_cast<double>(max);
+  };
+  const bool few = load_.user.messages < limits::kHighWaterMessagesMin;
+  return (!few && reached(load_.user.messages, capacity_)) || reached(load_.user.bytes, bytes_max_);
+}
+
+PushResult Mailbox::queue(EnvelopePtr& envelope, Displaced& displaced) {
   envelope->counts = envelope->kind == MessageKind::kUser;
+  const bool user = envelope->lane == Lane::kUser;
   if (envelope->counts) {
     load_.of(*envelope).add(*envelope);
-    high_water_ = std::max(high_water_, load_.user.messages);
+    highest_ = std::max(highest_, load_.user.messages);
+    if (!high_ && user && at_high_water(1)) displaced.rose = high_ = true;
   }
-  (envelope->lane == Lane::kUser ? user_ : urgent_).push_back(std::move(envelope));
+  if (user) {
+    user_.push(std::move(envelope));
+  } else {
+    urgent_.push_back(std::move(envelope));
+  }
+  if (!user || user_.has_rules()) calls_.store(true, std::memory_order_release);
   return woken_result();
 }
 
-EnvelopePtr Mailbox::evict_oldest() {
-  // Notices that do not count are stepped over, in order.
-  EnvelopeQueue before;
-  EnvelopePtr oldest;
-  while (EnvelopePtr envelope = user_.pop_front()) {
-    if (envelope->counts) {
-      oldest = std::move(envelope);
-      break;
-    }
-    before.push_back(std::move(envelope));
+// The newer one of a key is where the older one was.
+PushResult Mailbox::take_place(EnvelopePtr& envelope, const Envelope& rival, Displaced& displaced) {
+  const uint64_t bytes = load_.user.bytes - rival.weight() + envelope->weight();
+  if (bytes > bytes_max_ && load_.user.messages > 1) {
+    displaced.full = bound_reached(*envelope);
+    return PushResult::kFull;
   }
-  user_.prepend(before);
-  if (oldest != nullptr) {
-    load_.user.remove(*oldest);
-    oldest->counts = false;
-  }
-  return oldest;
+  envelope->counts = true;
+  load_.user.add(*envelope);
+  displaced.superseded = user_.supersede(std::move(envelope));
+  load_.user.remove(*displaced.superseded);
+  displaced.superseded->counts = false;
+  ++superseded_;
+  return woken_result();
 }
 
-PushResult Mailbox::push(uint64_t incarnation, EnvelopePtr& envelope, EnvelopeQueue& evicted) {
+std::string Mailbox::bound_reached(const Envelope& envelope) {
+  if (envelope.lane != Lane::kUser) return "its urgent lane is full";
+  if (const TypeRule* const type = user_.full_type(envelope))
+    return std::to_string(type->capacity) + " of type " + type->type +
+           " wait already (mailbox.types)";
+  if (load_.user.messages >= capacity_)
+    return "the mailbox is full: " + std::to_string(capacity_) + " messages (mailbox.capacity)";
+  return "the mailbox is full: " + std::to_string(load_.user.bytes) + " of " +
+         std::to_string(bytes_max_) + " bytes (mailbox.bytes)";
+}
+
+bool Mailbox::drop_one(const TypeRule* type, Displaced& displaced) {
+  EnvelopePtr oldest = user_.evict(type);
+  if (oldest == nullptr) return false;
+  load_.user.remove(*oldest);
+  oldest->counts = false;
+  displaced.dropped.push_back(std::move(oldest));
+  return true;
+}
+
+// False: all that counts is in the hands of a running turn, so the newest has to go after all.
+bool Mailbox::make_room(const Envelope& envelope, Displaced& displaced) {
+  if (overflow_ == Overflow::kReject || envelope.lane != Lane::kUser) return false;
+  if (const TypeRule* const type = user_.full_type(envelope)) {
+    if (!drop_one(type, displaced)) return false;
+  }
+  while (!has_room(envelope)) {
+    if (!drop_one(nullptr, displaced)) return false;
+  }
+  return true;
+}
+
+PushResult Mailbox::push(uint64_t incarnation, EnvelopePtr& envelope, Displaced& displaced) {
   const MutexLock lock(mutex_);
   if (incarnation != incarnation_) return PushResult::kStale;
   if (!open_ || refusing_) return PushResult::kClosed;
-  if (!has_room(*envelope)) {
-    if (overflow_ == Overflow::kReject || envelope->lane != Lane::kUser) return PushResult::kFull;
-    while (!has_room(*envelope)) {
-      EnvelopePtr oldest = evict_oldest();
-      // All that counts is in the hands of a running turn: then the newest has to go after all.
-      if (oldest == nullptr) return PushResult::kFull;
-      evicted.push_back(std::move(oldest));
-    }
+  const bool user = envelope->lane == Lane::kUser;
+  if (const Envelope* const rival = user ? user_.rival(*envelope) : nullptr)
+    return take_place(envelope, *rival, displaced);
+  const bool fits = has_room(*envelope) && (!user || user_.full_type(*envelope) == nullptr);
+  if (!fits && !make_room(*envelope, displaced)) {
+    displaced.full = bound_reached(*envelope);
+    return PushResult::kFull;
   }
-  return queue(envelope);
+  return queue(envelope, displaced);
 }
 
-PushResult Mailbox::push_or_full(uint64_t incarnation, EnvelopePtr& envelope) {
+PushResult Mailbox::push_or_full(uint64_t incarnation, EnvelopePtr& envelope,
+                                 Displaced& displaced) {
   const MutexLock lock(mutex_);
   if (incarnation != incarnation_) return PushResult::kStale;
   if (!open_ || refusing_) return PushResult::kClosed;
-  if (!has_room(*envelope)) return PushResult::kFull;
-  return queue(envelope);
+  const bool user = envelope->lane == Lane::kUser;
+  if (const Envelope* const rival = user ? user_.rival(*envelope) : nullptr)
+    return take_place(envelope, *rival, displaced);
+  if (has_room(*envelope) && (!user || user_.full_type(*envelope) == nullptr))
+    return queue(envelope, displaced);
+  displaced.full = bound_reached(*envelope);
+  return PushResult::kFull;
 }
 
 void Mailbox::inherit(ActorRef self, EnvelopeQueue& messages) {
   const MutexLock lock(mutex_);
   EnvelopeQueue left;
+  Displaced nothing;
   while (EnvelopePtr envelope = messages.pop_front()) {
     if (has_room(*envelope)) {
       envelope->to = self;
-      queue(envelope);
+      queue(envelope, nothing);
     } else {
       left.push_back(std::move(envelope));
     }
@@ -147,6 +207,7 @@ PushResult Mailbox::push_task(uint64_t incarnation, SystemTask task) {
   if (incarnation != incarnation_) return PushResult::kStale;
   if (!open_) return PushResult::kClosed;
   tasks_.push_back(std::move(task));
+  calls_.store(true, std::memory_order_release);
   return woken_result();
 }
 
@@ -158,47 +219,56 @@ PushResult Mailbox::wake(uint64_t incarnation) {
   return woken_result();
 }
 
-void Mailbox::take(uint32_t max, Work& work, EnvelopeQueue& out) {
+void Mailbox::take(uint32_t max, Work& work, EnvelopeQueue& urgent, EnvelopeQueue& user) {
   const MutexLock lock(mutex_);
   work.tasks.clear();
   std::swap(work.tasks, tasks_);
   work.woken = woken_;
   woken_ = false;
+  calls_.store(false, std::memory_order_relaxed);
   if (!accepting_) return;
-  for (uint32_t taken = 0; taken < max; ++taken) {
-    EnvelopePtr envelope = urgent_.pop_front();
-    if (envelope == nullptr) envelope = user_.pop_front();
+  // As many as a batch: what the strand holds is not handed over to an heir (ActorTree::abandon).
+  while (!urgent_.empty() && urgent.size() < limits::kBatchMessages)
+    urgent.push_back(urgent_.pop_front());
+  const bool one_by_one = user_.has_rules();
+  for (uint32_t taken = 0; taken < (one_by_one ? std::min(max, 1u) : max); ++taken) {
+    EnvelopePtr envelope = user_.pop();
     if (envelope == nullptr) break;
-    out.push_back(std::move(envelope));
+    user.push_back(std::move(envelope));
   }
+  const bool left = !urgent_.empty() || (one_by_one && !user_.empty());
+  if (left) calls_.store(true, std::memory_order_relaxed);
 }
 
 void Mailbox::set_accepting(bool accepting) {
   const MutexLock lock(mutex_);
   accepting_ = accepting;
+  if (accepting && (!urgent_.empty() || (user_.has_rules() && !user_.empty())))
+    calls_.store(true, std::memory_order_relaxed);
 }
 
 // An idle mailbox holds nothing, so nothing may count: a run must not end with work unreported.
-bool Mailbox::finish_run(const LaneLoad& done, bool more) {
+RunEnd Mailbox::finish_run(const LaneLoad& done, bool more) {
   const MutexLock lock(mutex_);
   count_off(load_.user, done.user);
   count_off(load_.urgent, done.urgent);
-  if (open_ && (more || runnable())) return true;
+  const bool calm = high_ && !at_high_water(0.5);
+  if (calm) high_ = false;
+  if (open_ && (more || runnable())) return {true, calm};
   scheduled_ = false;
-  return false;
+  return {false, calm};
 }
 
 void Mailbox::set_options(std::shared_ptr<const ActorStart> start) {
   const MutexLock lock(mutex_);
-  capacity_ = start->options.mailbox.capacity;
-  bytes_max_ = start->options.mailbox.bytes;
-  overflow_ = start->options.mailbox.overflow;
+  adopt(start->options.mailbox);
   start_ = std::move(start);
 }
 
 MailboxDepth Mailbox::depth() {
   const MutexLock lock(mutex_);
-  return {urgent_.size() + user_.size(), load_.user.bytes + load_.urgent.bytes, high_water_};
+  return {urgent_.size() + user_.size(), load_.user.bytes + load_.urgent.bytes, highest_,
+          superseded_, high_};
 }
 
 std::shared_ptr<const ActorStart> Mailbox::start_of(uint64_t incarnation) {

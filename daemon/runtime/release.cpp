@@ -163,6 +163,10 @@ void Release::perform_one(ActorCell& cell, UnwatchEffect& effect) {
   if (cell.strand.watching.erase(effect.ref) > 0) tree_.unwatch(cell.strand.self, effect.ref);
 }
 
+void Release::perform_one(ActorCell&, SuspendEffect& effect) {
+  tree_.suspend(effect.ref, effect.on);
+}
+
 void Release::perform_one(ActorCell& cell, LinkEffect& effect) {
   tree_.link(cell.strand.self, effect.ref);
 }

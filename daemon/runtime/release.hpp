@@ -59,6 +59,7 @@ class Release {
   void perform_one(ActorCell& cell, StopEffect& effect);
   void perform_one(ActorCell& cell, WatchEffect& effect);
   void perform_one(ActorCell& cell, UnwatchEffect& effect);
+  void perform_one(ActorCell& cell, SuspendEffect& effect);
   void perform_one(ActorCell& cell, LinkEffect& effect);
   void perform_one(ActorCell& cell, UnlinkEffect& effect);
   void perform_one(ActorCell& cell, SubscribeEffect& effect);

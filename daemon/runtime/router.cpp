@@ -41,23 +41,30 @@ void Router::queue(EnvelopePtr envelope, std::string_view path) {
                        std::string(path));
     return;
   }
-  EnvelopeQueue evicted;
-  const PushResult pushed = cell->mailbox.push(envelope->to.incarnation, envelope, evicted);
+  const ActorRef to = envelope->to;
+  Displaced displaced;
+  const PushResult pushed = cell->mailbox.push(to.incarnation, envelope, displaced);
   if (pushed == PushResult::kQueuedWake) scheduler_.schedule(*cell);
-  if (envelope != nullptr) refused(std::move(envelope), pushed, path);
-  while (EnvelopePtr oldest = evicted.pop_front()) {
+  if (envelope != nullptr) refused(std::move(envelope), pushed, displaced.full, path);
+  end_displaced(to, displaced);
+}
+
+void Router::end_displaced(ActorRef to, Displaced& displaced) {
+  if (displaced.superseded != nullptr) counters_.superseded();
+  while (EnvelopePtr oldest = displaced.dropped.pop_front()) {
     dead_letters_.take(std::move(oldest), DeadReason::kDroppedOldest,
                        "dropped to make room for a newer message");
   }
+  if (displaced.rose) alarms_.high(to);
 }
 
-void Router::refused(EnvelopePtr envelope, PushResult why, std::string_view path) {
+void Router::refused(EnvelopePtr envelope, PushResult why, std::string_view full,
+                     std::string_view path) {
   const bool notice = envelope->kind != MessageKind::kUser && envelope->kind != MessageKind::kReply;
   if (notice) {
     counters_.voided();  // to one who is no more
   } else if (why == PushResult::kFull) {
-    dead_letters_.take(std::move(envelope), DeadReason::kMailboxFull, "the mailbox is full",
-                       std::string(path));
+    dead_letters_.take(std::move(envelope), DeadReason::kMailboxFull, full, std::string(path));
   } else if (why == PushResult::kClosed) {
     dead_letters_.take(std::move(envelope), DeadReason::kStopped, "the actor has stopped",
                        std::string(path));
@@ -149,8 +156,8 @@ void Router::post_notice(EnvelopePtr envelope) {
   ActorCell* const cell = registry_.cell(envelope->to);
   if (cell == nullptr) return;
   counters_.accepted();
-  EnvelopeQueue evicted;  // notices do not count, so nothing is ever dropped for them
-  switch (cell->mailbox.push(envelope->to.incarnation, envelope, evicted)) {
+  Displaced nothing;  // notices do not count, so nothing is ever dropped for them
+  switch (cell->mailbox.push(envelope->to.incarnation, envelope, nothing)) {
     case PushResult::kQueuedWake: scheduler_.schedule(*cell); return;
     case PushResult::kQueued: return;
     default: counters_.voided();
@@ -163,8 +170,12 @@ actord_status Router::post(ActorRef to, EnvelopePtr envelope) {
   envelope->to = to;
   // Accepted before it can be seen: its end must never be counted before its beginning.
   counters_.accepted();
-  switch (cell->mailbox.push_or_full(to.incarnation, envelope)) {
-    case PushResult::kQueuedWake: scheduler_.schedule(*cell); return ACTORD_OK;
+  Displaced displaced;
+  const PushResult pushed = cell->mailbox.push_or_full(to.incarnation, envelope, displaced);
+  if (pushed == PushResult::kQueuedWake) scheduler_.schedule(*cell);
+  end_displaced(to, displaced);
+  switch (pushed) {
+    case PushResult::kQueuedWake:
     case PushResult::kQueued: return ACTORD_OK;
     case PushResult::kFull: counters_.voided(); return ACTORD_E_FULL;
     case PushResult::kClosed:

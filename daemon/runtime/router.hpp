@@ -10,6 +10,7 @@
 #include "runtime/counters.hpp"
 #include "runtime/dead_letters.hpp"
 #include "runtime/filter.hpp"
+#include "runtime/mailbox_alarms.hpp"
 #include "runtime/registry.hpp"
 #include "runtime/scheduler.hpp"
 
@@ -21,13 +22,14 @@ inline constexpr ActorRef kOutside{0, 1};
 class Router {
  public:
   Router(Registry& registry, Broker& broker, Filters& filters, DeadLetters& dead_letters,
-         Scheduler& scheduler, Counters& counters)
+         Scheduler& scheduler, Counters& counters, MailboxAlarms& alarms)
       : registry_(registry),
         broker_(broker),
         filters_(filters),
         dead_letters_(dead_letters),
         scheduler_(scheduler),
-        counters_(counters) {}
+        counters_(counters),
+        alarms_(alarms) {}
   void connect_outside(std::function<void(EnvelopePtr)> outside) { outside_ = std::move(outside); }
 
   void route(EnvelopePtr envelope);
@@ -59,7 +61,8 @@ class Router {
   size_t fan_out(EnvelopePtr envelope, bool expect_listener);
   void hand_over(EnvelopePtr copy, ActorRef to, const std::string& path);
   void queue(EnvelopePtr envelope, std::string_view path);
-  void refused(EnvelopePtr envelope, PushResult why, std::string_view path);
+  void refused(EnvelopePtr envelope, PushResult why, std::string_view full, std::string_view path);
+  void end_displaced(ActorRef to, Displaced& displaced);
 
   Registry& registry_;
   Broker& broker_;
@@ -67,6 +70,7 @@ class Router {
   DeadLetters& dead_letters_;
   Scheduler& scheduler_;
   Counters& counters_;
+  MailboxAlarms& alarms_;
   std::function<void(EnvelopePtr)> outside_;
 };
 

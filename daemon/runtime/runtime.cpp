@@ -12,13 +12,15 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
       random_(random.next()),
       uuids_(clock, Random(random.next())),
       dead_letter_topic_(*Topic::parse(kDeadLetterTopic)),
+      mailbox_topic_(*Topic::parse(kMailboxTopic)),
       // Message ids go on where no earlier run can have been: one a nanosecond at most.
       next_id_(static_cast<uint64_t>(clock.unix_ms()) * 1'000'000),
       timers_(exits_.wake_at),
       filters_(timers_, clock, counters_),
       scheduler_(make_scheduler([this](ActorCell& cell) { return runner_.run(cell); })),
       dead_letters_(registry_, log, counters_, clock),
-      router_(registry_, broker_, filters_, dead_letters_, *scheduler_, counters_),
+      alarms_(registry_),
+      router_(registry_, broker_, filters_, dead_letters_, *scheduler_, counters_, alarms_),
       tree_(registry_, *scheduler_, timers_, broker_, tags_, clock, Random(random.next())),
       outside_(router_, timers_),
       cycles_(registry_),
@@ -26,7 +28,7 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
       gate_(log, release_, clock),
       turn_(*this, gate_),
       hydration_(log, factory, registry_, *scheduler_, clock),
-      runner_(factory, turn_, gate_, release_, hydration_, tree_, dead_letters_, counters_,
+      runner_(factory, turn_, gate_, release_, hydration_, tree_, dead_letters_, counters_, alarms_,
               *scheduler_, clock),
       watchdog_(*scheduler_, registry_, tree_) {
   const auto route = [this](EnvelopePtr envelope) {
@@ -44,6 +46,8 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
                  },
                  [this](ActorRef ref) { hydration_.disown(ref); },
                  [&factory](const std::string& kind) { return factory.knows(kind); }});
+  alarms_.connect(
+      [this](const FilledMailbox& mailbox, bool high) { publish_alarm(mailbox, high); });
   tags_.connect([this](EnvelopePtr notice) {
     notice->id = new_message_id();
     router_.post_notice(std::move(notice));
@@ -187,25 +191,43 @@ bool Runtime::quiet() {
          before.accepted == after.accepted;
 }
 
-void Runtime::publish_dead_letter(const DeadLetter& letter) {
-  if (!broker_.heard(dead_letter_topic_)) return;  // a flood that nobody follows costs no words
+void Runtime::announce(const Topic& topic, Symbol type, const nlohmann::json& body,
+                       Uuid correlation) {
   auto envelope = std::make_unique<Envelope>();
   envelope->from_outside = true;
   envelope->id = new_message_id();
-  envelope->type = dead_letter_type_;
-  envelope->correlation = letter.correlation;
-  envelope->with_extra().topic = kDeadLetterTopic;
-  const nlohmann::json body{{"reason", dead_reason_name(letter.reason)},
-                            {"to", letter.to},
-                            {"from", letter.from},
-                            {"type", letter.type},
-                            {"error", letter.error},
-                            {"message_id", letter.message_id},
-                            {"correlation", letter.correlation.text()},
-                            {"attempts", letter.attempts},
-                            {"size", letter.size}};
+  envelope->type = type;
+  envelope->correlation = correlation;
+  envelope->with_extra().topic = topic.text;
   envelope->payload = Bytes(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   router_.publish_if_heard(std::move(envelope));
+}
+
+void Runtime::publish_dead_letter(const DeadLetter& letter) {
+  if (!broker_.heard(dead_letter_topic_)) return;  // a flood that nobody follows costs no words
+  announce(dead_letter_topic_, dead_letter_type_,
+           {{"reason", dead_reason_name(letter.reason)},
+            {"to", letter.to},
+            {"from", letter.from},
+            {"type", letter.type},
+            {"error", letter.error},
+            {"message_id", letter.message_id},
+            {"correlation", letter.correlation.text()},
+            {"attempts", letter.attempts},
+            {"size", letter.size}},
+           letter.correlation);
+}
+
+void Runtime::publish_alarm(const FilledMailbox& mailbox, bool high) {
+  if (!broker_.heard(mailbox_topic_)) return;
+  announce(mailbox_topic_, mailbox_type_,
+           {{"path", mailbox.path},
+            {"state", high ? "high" : "normal"},
+            {"messages", mailbox.messages},
+            {"capacity", mailbox.capacity},
+            {"bytes", mailbox.bytes},
+            {"bytes_max", mailbox.bytes_max}},
+           uuids_.next());
 }
 
 }  // namespace actord::host

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "base/clock.hpp"
@@ -22,6 +23,7 @@
 #include "runtime/dead_letters.hpp"
 #include "runtime/filter.hpp"
 #include "runtime/hydration.hpp"
+#include "runtime/mailbox_alarms.hpp"
 #include "runtime/outside.hpp"
 #include "runtime/registry.hpp"
 #include "runtime/release.hpp"
@@ -79,6 +81,7 @@ class Runtime final : private TurnServices {
   Counters& counters() { return counters_; }
   Watchdog& watchdog() { return watchdog_; }
   AskCycles& ask_cycles() { return cycles_; }
+  MailboxAlarms& mailbox_alarms() { return alarms_; }
   HydrationSums hydration_sums() const { return hydration_.sums(); }
 
  private:
@@ -96,6 +99,9 @@ class Runtime final : private TurnServices {
   actord_status post_from_outside(ActorRef to, EnvelopePtr envelope) override;
 
   void publish_dead_letter(const DeadLetter& letter);
+  void publish_alarm(const FilledMailbox& mailbox, bool high);
+  // From the host itself, on a topic of its own; costs no words when nobody listens.
+  void announce(const Topic& topic, Symbol type, const nlohmann::json& body, Uuid correlation);
   void committed(Lsn durable, const std::vector<ActorRef>& owners);
 
   Clock& clock_;
@@ -106,6 +112,8 @@ class Runtime final : private TurnServices {
   UuidSource uuids_;
   const Symbol dead_letter_type_ = Symbol::of("actord.DeadLetter");
   const Topic dead_letter_topic_;
+  const Symbol mailbox_type_ = Symbol::of("actord.Mailbox");
+  const Topic mailbox_topic_;
   std::atomic<uint64_t> next_id_;
   Registry registry_;
   Counters counters_;
@@ -115,6 +123,7 @@ class Runtime final : private TurnServices {
   Filters filters_;
   std::unique_ptr<Scheduler> scheduler_;
   DeadLetters dead_letters_;
+  MailboxAlarms alarms_;
   Router router_;
   ActorTree tree_;
   Outside outside_;

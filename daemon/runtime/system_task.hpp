@@ -27,6 +27,8 @@ struct SystemTask {
     kDecide,     // a child has failed: what becomes of it; child
     kResume,     // the failed instance goes on; failure
     kAskWaits,   // a request has waited for a while; ask
+    kSuspend,    // no message is handled, until:
+    kContinue,
   };
   Kind kind;
   int32_t reason = 0;

@@ -181,6 +181,19 @@ bool Fields::integer(std::string_view key, uint32_t min, uint32_t max, uint32_t&
   return true;
 }
 
+bool Fields::integer(std::string_view key, int32_t min, int32_t max, int32_t& into) {
+  const Entry* entry = take(key);
+  if (entry == nullptr) return false;
+  double value = 0;
+  if (!read_number(*entry->value, value) || value != std::floor(value) || value < min ||
+      value > max) {
+    refuse(*entry, "a number " + std::to_string(min) + ".." + std::to_string(max));
+    return false;
+  }
+  into = static_cast<int32_t>(value);
+  return true;
+}
+
 bool Fields::number(std::string_view key, double min, double max, double& into) {
   const Entry* entry = take(key);
   if (entry == nullptr) return false;

@@ -67,6 +67,7 @@ class Fields {
   bool text(std::string_view key, std::string& into);
   bool integer(std::string_view key, uint64_t min, uint64_t max, uint64_t& into);
   bool integer(std::string_view key, uint32_t min, uint32_t max, uint32_t& into);
+  bool integer(std::string_view key, int32_t min, int32_t max, int32_t& into);
   bool number(std::string_view key, double min, double max, double& into);
   bool duration(std::string_view key, uint64_t min_ms, uint64_t& into_ms);
   bool size(std::string_view key, uint64_t min, uint64_t& into);

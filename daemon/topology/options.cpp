@@ -66,13 +66,50 @@ void read_directives(Fields& supervision, Directives& options) {
 
 }  // namespace
 
-void read_mailbox(Fields& owner, MailboxOptions& options) {
+namespace {
+
+constexpr int32_t kPriorityMax = 10;
+
+// A map from type to rule.
+void read_types(Fields& mailbox, std::vector<TypeRule>& rules, Diagnostics& diagnostics) {
+  const Entry* entry = mailbox.map("types");
+  if (entry == nullptr || entry->value->type != Node::Type::kMap) return;
+  rules.clear();
+  Fields types = mailbox.below("types");
+  for (const Entry& one : entry->value->entries) {
+    if (one.key.empty() || one.key.size() > limits::kTypeNameBytes) {
+      diagnostics.add("E306", one.key_span,
+                      "no message type is longer than " + std::to_string(limits::kTypeNameBytes) +
+                          " bytes, or empty");
+      continue;
+    }
+    TypeRule rule;
+    rule.type = one.key;
+    Fields fields = types.below(one.key);
+    fields.integer("priority", -kPriorityMax, kPriorityMax, rule.priority);
+    fields.integer("capacity", uint64_t{1}, kCapacityMax, rule.capacity);
+    fields.choice<bool>("conflate", {{"true", true}, {"false", false}}, rule.conflate);
+    rules.push_back(std::move(rule));
+  }
+  std::sort(rules.begin(), rules.end(),
+            [](const TypeRule& a, const TypeRule& b) { return a.type < b.type; });
+  if (rules.size() <= limits::kTypeRulesMax) return;
+  diagnostics.add("E105", entry->key_span,
+                  std::to_string(rules.size()) + " types; a mailbox has rules for at most " +
+                      std::to_string(limits::kTypeRulesMax));
+}
+
+}  // namespace
+
+void read_mailbox(Fields& owner, MailboxOptions& options, Diagnostics& diagnostics) {
   Fields mailbox = owner.below("mailbox");
   mailbox.integer("capacity", uint64_t{1}, kCapacityMax, options.capacity);
   mailbox.size("bytes", kMailboxBytesMin, options.bytes);
   mailbox.choice<Overflow>("overflow",
                            {{"reject", Overflow::kReject}, {"drop_oldest", Overflow::kDropOldest}},
                            options.overflow);
+  mailbox.number("high_water", 0, 1, options.high_water);
+  read_types(mailbox, options.types, diagnostics);
 }
 
 void read_supervision(Fields& owner, SupervisionOptions& options, Diagnostics& diagnostics) {

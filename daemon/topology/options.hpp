@@ -11,7 +11,7 @@
 namespace actord::host {
 
 // Each reads the map under its name into `options`; what is not given stays.
-void read_mailbox(Fields& owner, MailboxOptions& options);
+void read_mailbox(Fields& owner, MailboxOptions& options, Diagnostics& diagnostics);
 void read_supervision(Fields& owner, SupervisionOptions& options, Diagnostics& diagnostics);
 // `with_id`: `defaults` have none, an id names one actor.
 void read_persistence(Fields& owner, PersistenceOptions& options, bool with_id);

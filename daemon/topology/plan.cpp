@@ -76,6 +76,25 @@ void compare_limit(Changed& changed, const std::string& key, const RestartLimit&
   compare(changed, key + ".then", from.then, to.then);
 }
 
+std::string rule_text(const std::vector<TypeRule>& rules, const std::string& type) {
+  const auto rule = std::find_if(rules.begin(), rules.end(),
+                                 [&](const TypeRule& one) { return one.type == type; });
+  if (rule == rules.end()) return "none";
+  std::string text = "{priority " + std::to_string(rule->priority);
+  if (rule->capacity != 0) text += ", capacity " + std::to_string(rule->capacity);
+  return text + (rule->conflate ? ", conflate}" : "}");
+}
+
+void compare_types(Changed& changed, const std::vector<TypeRule>& from,
+                   const std::vector<TypeRule>& to) {
+  std::set<std::string> types;
+  for (const auto* rules : {&from, &to}) {
+    for (const TypeRule& rule : *rules) types.insert(rule.type);
+  }
+  for (const std::string& type : types)
+    compare(changed, "mailbox.types." + type, rule_text(from, type), rule_text(to, type));
+}
+
 std::string tags_text(const std::vector<std::string>& tags) { return "[" + joined(tags) + "]"; }
 
 Changed hot_changes(const ActorOptions& from, const ActorOptions& to) {
@@ -85,6 +104,8 @@ Changed hot_changes(const ActorOptions& from, const ActorOptions& to) {
   compare(changed, "mailbox.capacity", from.mailbox.capacity, to.mailbox.capacity);
   compare_size(changed, "mailbox.bytes", from.mailbox.bytes, to.mailbox.bytes);
   compare(changed, "mailbox.overflow", from.mailbox.overflow, to.mailbox.overflow);
+  compare(changed, "mailbox.high_water", from.mailbox.high_water, to.mailbox.high_water);
+  compare_types(changed, from.mailbox.types, to.mailbox.types);
   const auto &a = from.supervision, &b = to.supervision;
   compare(changed, "supervision.restart", a.restart, b.restart);
   compare_duration(changed, "supervision.backoff.initial", a.backoff.initial_ms,

@@ -52,7 +52,7 @@ void SpecTree::read_actor(const Entry& entry, const ActorPath& parent, size_t pa
   ActorOptions& options = actor.spec.start.options;
   read_kind(fields, actor);
   read_settings(fields, actor);
-  read_mailbox(fields, options.mailbox);
+  read_mailbox(fields, options.mailbox, diagnostics());
   read_supervision(fields, options.supervision, diagnostics());
   read_persistence(fields, options.persistence, true);
   read_tags(fields, options.tags, diagnostics());

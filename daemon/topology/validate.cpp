@@ -133,7 +133,7 @@ void read_dead_letters(Fields& top, DeadLetterSpec& spec) {
 ActorOptions read_defaults(Fields& top, Diagnostics& diagnostics) {
   ActorOptions options;
   Fields defaults = top.below("defaults");
-  read_mailbox(defaults, options.mailbox);
+  read_mailbox(defaults, options.mailbox, diagnostics);
   read_supervision(defaults, options.supervision, diagnostics);
   read_persistence(defaults, options.persistence, false);
   return options;

@@ -138,6 +138,22 @@ class Control(Case):
         self.assertEqual(code, FAILED)
         self.assertIn(f"/echo is parked: by an operator; run it again: {daemon.actorctl} resume /echo", err)
 
+    def test_suspend_holds_messages_up_and_resume_lets_them_go(self):
+        daemon = self.started()
+        self.assertEqual(daemon.ctl("suspend", "/echo")["state"], "suspended")
+        for _ in range(3):
+            daemon.send("/echo", type="tick")
+        self.assertEqual(daemon.ctl("describe", "/echo")["mailbox"]["depth"], 3)
+        self.assertEqual(daemon.ctl("status")["actors"]["suspended"], 1)
+        code, _, err = daemon.ctl_text("ask", "/echo", '{"type":"count"}')
+        self.assertEqual(code, FAILED)
+        self.assertIn(f"/echo is suspended; run it again: {daemon.actorctl} resume /echo", err)
+        self.assertEqual(daemon.ctl("resume", "/echo")["state"], "running")
+        self.assertEqual(daemon.ask("/echo", type="count")["count"], 3)
+        daemon.ctl("suspend", "/echo")
+        daemon.send("/echo", type="tick")
+        self.assertEqual(daemon.term(), OK, "a shutdown does not wait for what it keeps")
+
     def test_park_resume_restart_stop_start(self):
         daemon = self.started()
         state = lambda: daemon.actors()["/group/one"]["state"]  # noqa: E731

@@ -24,6 +24,7 @@ class FakeAdmin : public Admin {
   MOCK_METHOD(void, stop, (std::string, AdminReply), (override));
   MOCK_METHOD(void, restart, (std::string, AdminReply), (override));
   MOCK_METHOD(void, park, (std::string, AdminReply), (override));
+  MOCK_METHOD(void, suspend, (std::string, AdminReply), (override));
   MOCK_METHOD(void, resume, (std::string, AdminReply), (override));
   MOCK_METHOD(void, dead_letters, (std::string, std::string, int64_t, uint64_t, AdminReply),
               (override));

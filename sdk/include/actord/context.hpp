@@ -282,6 +282,14 @@ class Context {
   }
   void unwatch(Ref other) { need(host_.spawn, ACTORD_EXT_SPAWN)->unwatch(turn_, other); }
 
+  // Handles no message until somebody resumes it; see ext/mailbox.h.
+  void suspend(Ref actor) {
+    check(need(host_.mailbox, ACTORD_EXT_MAILBOX)->suspend(turn_, actor), "suspend", "");
+  }
+  void resume(Ref actor) {
+    check(need(host_.mailbox, ACTORD_EXT_MAILBOX)->resume(turn_, actor), "resume", "");
+  }
+
   // Shares its fate: when one of the two ends because it has failed for good, the other ends too. A normal
   // end does not count, nor does a restart. See ext/spawn.h.
   void link(Ref other) {

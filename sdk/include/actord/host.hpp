@@ -9,6 +9,7 @@
 #include "actord/ext/ask.h"
 #include "actord/ext/files.h"
 #include "actord/ext/inlet.h"
+#include "actord/ext/mailbox.h"
 #include "actord/ext/persist.h"
 #include "actord/ext/registry.h"
 #include "actord/ext/spawn.h"
@@ -23,6 +24,7 @@ struct Host {
   const actord_ask_api* ask = nullptr;
   const actord_files_api* files = nullptr;
   const actord_inlet_api* inlet = nullptr;
+  const actord_mailbox_api* mailbox = nullptr;
   const actord_persist_api* persist = nullptr;
   const actord_registry_api* registry = nullptr;
   const actord_spawn_api* spawn = nullptr;
@@ -36,6 +38,7 @@ struct Host {
         ask(extension<actord_ask_api>(ACTORD_EXT_ASK)),
         files(extension<actord_files_api>(ACTORD_EXT_FILES)),
         inlet(extension<actord_inlet_api>(ACTORD_EXT_INLET)),
+        mailbox(extension<actord_mailbox_api>(ACTORD_EXT_MAILBOX)),
         persist(extension<actord_persist_api>(ACTORD_EXT_PERSIST)),
         registry(extension<actord_registry_api>(ACTORD_EXT_REGISTRY)),
         spawn(extension<actord_spawn_api>(ACTORD_EXT_SPAWN)),

@@ -43,6 +43,7 @@
 #include "actord/ext/ask.h"
 #include "actord/ext/files.h"
 #include "actord/ext/inlet.h"
+#include "actord/ext/mailbox.h"
 #include "actord/ext/persist.h"
 #include "actord/ext/registry.h"
 #include "actord/ext/spawn.h"
@@ -131,6 +132,7 @@ struct Cell {
   uint32_t restarts = 0;
   bool parked = false;
   bool suspended = false;  // has failed; its parent has not decided yet
+  bool paused = false;     // by suspend(), until resume()
   std::string parked_because;
   std::unique_ptr<Probe> probe;
 };
@@ -404,6 +406,9 @@ class Kit {
   }
   bool lives(const std::string& path) { return find(path) != nullptr; }
   Ref ref(const std::string& path) { return at(path).ref; }
+  // As `actorctl suspend` and `resume`.
+  void suspend(const std::string& path) { at(path).paused = true; }
+  void resume(const std::string& path) { at(path).paused = false; }
   // Ends an actor, as an operator would.
   void stop(const std::string& path) { end_actor(at(path).ref, ACTORD_STOP_NORMAL); }
   // What is durable, open to damage.
@@ -738,7 +743,7 @@ class Kit {
   Cell* pick() {
     std::vector<Cell*> ready;
     for (Cell& cell : cells_) {
-      if (cell.self != nullptr && !cell.suspended &&
+      if (cell.self != nullptr && !cell.suspended && !cell.paused &&
           (!cell.urgent.empty() || !cell.mailbox.empty()))
         ready.push_back(&cell);
     }
@@ -1268,6 +1273,11 @@ class Kit {
     mail.token = change.number;
     deliver(std::move(mail));
   }
+  static actord_status do_pause(actord_turn* turn, actord_ref actor, bool on) {
+    return record(turn, [kit = &of(turn).kit, ref = Ref(actor), on] {
+      if (Cell* cell = kit->find(ref)) cell->paused = on;
+    });
+  }
   static actord_status do_find(actord_turn* turn, actord_view tag, actord_ref* out,
                                uint64_t capacity, uint64_t* count) {
     if (tag.size == 0 || tag.size > 128) return ACTORD_E_INVALID;
@@ -1476,6 +1486,9 @@ class Kit {
             kit->unlink(self, ref);
           });
         }};
+    mailbox_ = {sizeof(mailbox_), 0,
+                [](actord_turn* turn, actord_ref actor) { return do_pause(turn, actor, true); },
+                [](actord_turn* turn, actord_ref actor) { return do_pause(turn, actor, false); }};
     stash_ = {sizeof(stash_), 0, &Kit::do_unstash, &Kit::do_forward_stashed,
               &Kit::do_reject_stashed};
     timers_api_ = {sizeof(timers_api_), 0,
@@ -1532,16 +1545,17 @@ class Kit {
                  &Kit::do_find,
                  &Kit::do_load};
     extensions_ = {{ACTORD_EXT_ASK, &ask_},           {ACTORD_EXT_FILES, &files_},
-                   {ACTORD_EXT_INLET, &inlet_},       {ACTORD_EXT_PERSIST, &persist_},
-                   {ACTORD_EXT_REGISTRY, &registry_}, {ACTORD_EXT_SPAWN, &spawn_},
-                   {ACTORD_EXT_STASH, &stash_},       {ACTORD_EXT_TIMERS, &timers_api_},
-                   {ACTORD_EXT_TOPICS, &topics_}};
+                   {ACTORD_EXT_INLET, &inlet_},       {ACTORD_EXT_MAILBOX, &mailbox_},
+                   {ACTORD_EXT_PERSIST, &persist_},   {ACTORD_EXT_REGISTRY, &registry_},
+                   {ACTORD_EXT_SPAWN, &spawn_},       {ACTORD_EXT_STASH, &stash_},
+                   {ACTORD_EXT_TIMERS, &timers_api_}, {ACTORD_EXT_TOPICS, &topics_}};
   }
 
   actord_host_api api_{};
   actord_ask_api ask_{};
   actord_files_api files_{};
   actord_inlet_api inlet_{};
+  actord_mailbox_api mailbox_{};
   actord_persist_api persist_{};
   actord_registry_api registry_{};
   actord_spawn_api spawn_{};

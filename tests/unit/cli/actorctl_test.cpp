@@ -146,10 +146,11 @@ TEST_F(Actorctl, AStateNoActorCanBeInIsRefusedWithThoseThereAre) {
   EXPECT_CALL(host_.admin, ps).Times(0);
   const auto ran = run({"ps", "--state", "runing"});
   EXPECT_EQ(ran.code, 64);
-  EXPECT_THAT(ran.err,
-              HasSubstr("no such state \"runing\", did you mean \"running\"?; one of "
-                        "starting, hydrating, running, backoff, parked, undecided, stopping, "
-                        "waiting, stopped"));
+  EXPECT_THAT(
+      ran.err,
+      HasSubstr("no such state \"runing\", did you mean \"running\"?; one of "
+                "starting, hydrating, running, suspended, backoff, parked, undecided, stopping, "
+                "waiting, stopped"));
 }
 
 TEST_F(Actorctl, LifecycleVerbsPrintTheNewState) {

@@ -146,7 +146,7 @@ TEST_F(Pages, DescribeShowsSettingsFailureAndJournal) {
       R"({"path":"/orders/ledger","kind":"orders.Ledger","state":"PARKED","incarnation":9,
     "defined_at":"topology.yaml:38:7","started_unix_ms":1709284759000,
     "plugin":{"id":"orders","version":"1.2.0","sha256":"0123456789abcdef","newer":{"version":"1.3.0","sha256":"fedcba9876543210"}},"settings":{"currency":"EUR","max":200},
-    "mailbox":{"depth":37,"capacity":1024,"bytes":2048,"high_water":90},
+    "mailbox":{"depth":37,"capacity":1024,"bytes":2048,"highest":90},
     "restarts":{"count":3,"in_window":2,"by_operator":1,"limit":8,"within_ms":300000,"next_in_ms":1600},
     "last_failure":{"text":"bad total\nat line 3","class":"poison","message_type":"book","message_id":4127,"unix_ms":1709284800000},
     "persistence":{"id":"ledger","seq":41212,"snapshot_seq":41000,"hydrated_events":212,"hydrated_ms":6},

@@ -78,6 +78,7 @@ TEST_F(ControlServerTest, EveryMethodReachesTheEngineWithItsParams) {
   EXPECT_CALL(host_.admin, stop("/a", _)).WillOnce(answers(ok));
   EXPECT_CALL(host_.admin, restart("/a", _)).WillOnce(answers(ok));
   EXPECT_CALL(host_.admin, park("/a", _)).WillOnce(answers(ok));
+  EXPECT_CALL(host_.admin, suspend("/a", _)).WillOnce(answers(ok));
   EXPECT_CALL(host_.admin, resume("/a", _)).WillOnce(answers(ok));
   EXPECT_CALL(host_.admin, dead_letters("/a", "unhandled", 17, 5, _)).WillOnce(answers(ok));
   EXPECT_CALL(host_.admin, dead_letter(41, _)).WillOnce(answers(ok));
@@ -97,6 +98,7 @@ TEST_F(ControlServerTest, EveryMethodReachesTheEngineWithItsParams) {
       {"stop", path},
       {"restart", path},
       {"park", path},
+      {"suspend", path},
       {"resume", path},
       {"dead.ls", {{"actor", "/a"}, {"reason", "unhandled"}, {"since_unix_ms", 17}, {"limit", 5}}},
       {"dead.show", {{"id", 41}}},

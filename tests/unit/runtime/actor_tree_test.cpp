@@ -1359,7 +1359,7 @@ TEST_F(ActorTreeTest, ACellUsedAgainBeginsFresh) {
   EXPECT_EQ(fresh.handled + fresh.failed + fresh.restarts + fresh.last_seq + fresh.hydrated_events,
             0u);
   EXPECT_FALSE(fresh.persistent);
-  EXPECT_EQ(fresh.mailbox.high_water, 0u);
+  EXPECT_EQ(fresh.mailbox.highest, 0u);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -41,9 +42,13 @@ class MailboxTest : public ::testing::Test {
   }
   PushResult push(EnvelopePtr envelope) {
     evicted.clear();
-    EnvelopeQueue dropped;
-    const PushResult result = mailbox.push(kLife, envelope, dropped);
-    while (const auto one = dropped.pop_front()) evicted.emplace_back(one->payload.view());
+    Displaced displaced;
+    const PushResult result = mailbox.push(kLife, envelope, displaced);
+    while (const auto one = displaced.dropped.pop_front())
+      evicted.emplace_back(one->payload.view());
+    superseded = displaced.superseded == nullptr ? "" : displaced.superseded->payload.view();
+    full = displaced.full;
+    rose = displaced.rose;
     EXPECT_EQ(envelope == nullptr,
               result == PushResult::kQueued || result == PushResult::kQueuedWake);
     return result;
@@ -51,7 +56,9 @@ class MailboxTest : public ::testing::Test {
   std::vector<std::string> take(uint32_t max = 64) {
     std::vector<std::string> bodies;
     Mailbox::Work work;
-    mailbox.take(max, work, out);
+    EnvelopeQueue urgent;
+    mailbox.take(max, work, urgent, out);
+    out.prepend(urgent);
     tasks = work.tasks.size();
     woken = work.woken;
     while (const auto one = out.pop_front()) {
@@ -60,13 +67,18 @@ class MailboxTest : public ::testing::Test {
     }
     return bodies;
   }
-  bool finish(bool more = false) { return mailbox.finish_run(std::exchange(done, {}), more); }
+  bool finish(bool more = false) {
+    const RunEnd end = mailbox.finish_run(std::exchange(done, {}), more);
+    calm = end.calm;
+    return end.more;
+  }
 
   Mailbox mailbox;
   EnvelopeQueue out;
   std::vector<std::string> evicted;
+  std::string superseded, full;
   size_t tasks = 0;
-  bool woken = false;
+  bool woken = false, rose = false, calm = false;
   LaneLoad done;
 };
 
@@ -171,7 +183,7 @@ TEST_F(MailboxTest, Law5TheUrgentLaneHasABoundOfItsOwn) {
   EXPECT_EQ(push(user("u", Lane::kUrgent)), PushResult::kFull);
   EXPECT_NE(push(user("1")), PushResult::kFull) << "it takes no room from the user lane";
   EXPECT_NE(push(notice()), PushResult::kFull);
-  EXPECT_EQ(take(1).size(), 1u);
+  EXPECT_EQ(take(1).size(), limits::kBatchMessages + 1);
   finish(true);
   EXPECT_NE(push(user("u", Lane::kUrgent)), PushResult::kFull);
   open({1, 1 << 20, Overflow::kReject});
@@ -216,16 +228,17 @@ TEST_F(MailboxTest, ASourceThatCanWaitIsToldFullAndNothingIsDroppedForIt) {
   open({1, 1 << 20, Overflow::kDropOldest});
   push(user("1"));
   EnvelopePtr second = user("2");
-  EXPECT_EQ(mailbox.push_or_full(kLife, second), PushResult::kFull);
+  Displaced nothing;
+  EXPECT_EQ(mailbox.push_or_full(kLife, second, nothing), PushResult::kFull);
   EXPECT_NE(second, nullptr);
   EXPECT_EQ(take(), Bodies{"1"});
 }
 
 TEST_F(MailboxTest, PushesNameTheirIncarnation) {
   EnvelopePtr envelope = user("1");
-  EnvelopeQueue dropped;
+  Displaced dropped;
   EXPECT_EQ(mailbox.push(kLife - 1, envelope, dropped), PushResult::kStale);
-  EXPECT_EQ(mailbox.push_or_full(kLife + 1, envelope), PushResult::kStale);
+  EXPECT_EQ(mailbox.push_or_full(kLife + 1, envelope, dropped), PushResult::kStale);
   EXPECT_EQ(mailbox.push_task(kLife - 1, task()), PushResult::kStale);
   EXPECT_EQ(mailbox.wake(kLife - 1), PushResult::kStale);
   EXPECT_NE(envelope, nullptr) << "a refused envelope is still the caller's";
@@ -240,7 +253,7 @@ TEST_F(MailboxTest, PushAfterCloseReportsClosedAndCloseHandsOutTheRest) {
   mailbox.close(rest);
   EXPECT_EQ(rest.size(), 2u);
   EnvelopePtr envelope = user("2");
-  EnvelopeQueue dropped;
+  Displaced dropped;
   EXPECT_EQ(mailbox.push(kLife, envelope, dropped), PushResult::kClosed);
   EXPECT_EQ(mailbox.push_task(kLife, task()), PushResult::kClosed);
   EXPECT_EQ(mailbox.wake(kLife), PushResult::kClosed);
@@ -261,7 +274,7 @@ TEST_F(MailboxTest, OtherOptionsHoldFromTheNextPushOn) {
   push(user("2"));
   mailbox.set_options(start);
   EXPECT_EQ(push(user("3")), PushResult::kFull);
-  EXPECT_EQ(mailbox.depth().high_water, 2u);
+  EXPECT_EQ(mailbox.depth().highest, 2u);
 }
 
 TEST(EnvelopeQueue, PrependPutsAllAheadInOrder) {
@@ -280,6 +293,216 @@ TEST(EnvelopeQueue, PrependPutsAllAheadInOrder) {
   a.push_back(user("6"));
   b.prepend(a);
   EXPECT_EQ(b.size(), 1u);
+}
+
+// ---- rules for types ----------------------------------------------------------------------------
+
+EnvelopePtr typed(std::string_view type, std::string_view body, std::string_view key = "") {
+  EnvelopePtr envelope = user(body);
+  envelope->type = Symbol::of(type);
+  if (!key.empty()) envelope->with_extra().key = key;
+  return envelope;
+}
+
+class TypeRulesTest : public MailboxTest {
+ protected:
+  void rules(std::vector<TypeRule> types, MailboxOptions options = {}) {
+    options.types = std::move(types);
+    open(options);
+  }
+  // One by one, as the strand does.
+  Bodies all() {
+    Bodies bodies;
+    for (Bodies some = take(); !some.empty(); some = take())
+      bodies.insert(bodies.end(), some.begin(), some.end());
+    return bodies;
+  }
+};
+
+TEST_F(TypeRulesTest, TheMoreImportantGoesFirstAndOfEqualOnesTheOldest) {
+  rules({{"high", 5}, {"low", -5}, {"same", 0}});
+  push(typed("low", "l1"));
+  push(typed("other", "o1"));
+  push(typed("same", "s1"));
+  push(typed("high", "h1"));
+  push(typed("other", "o2"));
+  push(typed("high", "h2"));
+  push(user("urgent", Lane::kUrgent));
+  EXPECT_EQ(all(), (Bodies{"urgent", "h1", "h2", "o1", "s1", "o2", "l1"}));
+}
+
+TEST_F(TypeRulesTest, WhatComesMeanwhileIsStillInTime) {
+  rules({{"high", 5}});
+  for (int i = 0; i < 3; ++i) push(typed("other", std::to_string(i)));
+  EXPECT_EQ(take(), Bodies{"0"});
+  EXPECT_TRUE(mailbox.calls()) << "the next one is to be asked for";
+  push(typed("high", "now"));
+  EXPECT_EQ(all(), (Bodies{"now", "1", "2"}));
+  EXPECT_FALSE(mailbox.calls());
+}
+
+TEST_F(TypeRulesTest, Trap3AStarvedPriorityIsServedWithinItsBound) {
+  rules({{"high", 5}, {"low", -5}});
+  push(typed("low", "low"));
+  push(typed("other", "middle"));
+  uint32_t passed = 0;
+  std::map<std::string, uint32_t> served;
+  for (; served.size() < 2 && passed < 1'000; ++passed) {
+    push(typed("high", "high"));
+    const Bodies next = take();
+    finish();
+    ASSERT_EQ(next.size(), 1u);
+    if (next[0] != "high") served[next[0]] = passed;
+  }
+  EXPECT_EQ(served["middle"], limits::kPriorityPassesMax);
+  EXPECT_EQ(served["low"], limits::kPriorityPassesMax + 1);
+}
+
+TEST_F(TypeRulesTest, ATypeHasABoundOfItsOwn) {
+  rules({{"tick", 0, 2}});
+  push(typed("tick", "1"));
+  push(typed("tick", "2"));
+  EXPECT_EQ(push(typed("tick", "3")), PushResult::kFull);
+  EXPECT_EQ(full, "2 of type tick wait already (mailbox.types)");
+  EXPECT_NE(push(typed("other", "o")), PushResult::kFull);
+  EXPECT_EQ(all(), (Bodies{"1", "2", "o"}));
+  finish();
+  EXPECT_NE(push(typed("tick", "4")), PushResult::kFull);
+}
+
+TEST_F(TypeRulesTest, DropOldestGoesByTypeThenByPriority) {
+  rules({{"low", -1}, {"tick", 1, 2}}, {4, 1 << 20, Overflow::kDropOldest});
+  push(typed("other", "o1"));
+  push(typed("tick", "1"));
+  push(typed("tick", "2"));
+  push(typed("tick", "3"));
+  EXPECT_EQ(evicted, Bodies{"1"}) << "of its own type";
+  push(typed("low", "l1"));
+  push(typed("other", "o2"));
+  EXPECT_EQ(evicted, Bodies{"l1"}) << "the least important";
+  push(typed("other", "o3"));
+  EXPECT_EQ(evicted, Bodies{"o1"});
+  EXPECT_EQ(all(), (Bodies{"2", "3", "o2", "o3"}));
+}
+
+TEST_F(TypeRulesTest, OfAKeyOnlyTheNewestWaitsInThePlaceOfTheOlder) {
+  rules({{"price", 0, 0, true}});
+  push(typed("price", "eur 1", "eur"));
+  push(typed("price", "usd 1", "usd"));
+  push(typed("other", "o"));
+  push(typed("price", "eur 2", "eur"));
+  EXPECT_EQ(superseded, "eur 1");
+  push(typed("price", "eur 3", "eur"));
+  EXPECT_EQ(superseded, "eur 2");
+  push(typed("price", "no key"));
+  push(typed("price", "no key 2"));
+  EXPECT_EQ(superseded, "no key");
+  EXPECT_EQ(mailbox.depth().superseded, 3u);
+  EXPECT_EQ(all(), (Bodies{"eur 3", "usd 1", "o", "no key 2"}));
+  finish();
+  EXPECT_EQ(mailbox.depth().bytes, 0u);
+  push(typed("price", "eur 4", "eur"));
+  EXPECT_EQ(superseded, "") << "the one before is being handled, or was";
+}
+
+TEST_F(TypeRulesTest, ConflationTakesNoRoomAndKeepsToTheBytes) {
+  rules({{"price", 0, 0, true}}, {2, 4 * sizeof(Envelope), Overflow::kReject});
+  push(typed("price", "1", "eur"));
+  push(typed("price", "1", "usd"));
+  EXPECT_NE(push(typed("price", "2", "eur")), PushResult::kFull);
+  EXPECT_EQ(push(typed("price", std::string(3 * sizeof(Envelope), 'x'), "eur")), PushResult::kFull);
+  EXPECT_EQ(push(typed("price", "1", "gbp")), PushResult::kFull);
+}
+
+TEST_F(TypeRulesTest, WhoseEndIsAwaitedIsNotConflated) {
+  rules({{"price", 0, 0, true}});
+  for (int i = 0; i < 2; ++i) {
+    EnvelopePtr ask = typed("price", "ask", "eur");
+    ask->ask = 7;
+    push(std::move(ask));
+    EnvelopePtr told = typed("price", "notify", "eur");
+    told->notify = true;
+    push(std::move(told));
+  }
+  push(typed("price", "plain", "eur"));
+  push(typed("price", "plain 2", "eur"));
+  EXPECT_EQ(all(), (Bodies{"ask", "notify", "ask", "notify", "plain 2"}));
+}
+
+TEST_F(TypeRulesTest, OtherRulesHoldForThoseThatWait) {
+  rules({{"high", 5}});
+  push(typed("other", "o"));
+  push(typed("high", "h"));
+  push(typed("late", "l"));
+  const auto with = [&](std::vector<TypeRule> types) {
+    auto start = std::make_shared<ActorStart>();
+    start->options.mailbox.types = std::move(types);
+    mailbox.set_options(start);
+  };
+  with({{"late", 7}});
+  EXPECT_EQ(take(), Bodies{"l"});
+  with({});
+  EXPECT_EQ(take(), (Bodies{"h", "o"})) << "as they would have come";
+  EXPECT_FALSE(mailbox.calls());
+}
+
+TEST_F(TypeRulesTest, NoticesHaveNoRule) {
+  rules({{"actord.x", 10, 1}});
+  for (int i = 0; i < 3; ++i) {
+    EnvelopePtr one = notice();
+    one->type = Symbol::of("actord.x");
+    EXPECT_NE(push(std::move(one)), PushResult::kFull);
+  }
+  EXPECT_EQ(all().size(), 3u);
+}
+
+// ---- high water ---------------------------------------------------------------------------------
+
+TEST_F(MailboxTest, HighWaterIsSaidOnceAndCalmBelowHalfOfIt) {
+  open({100, 1 << 20, Overflow::kReject, 0.5});
+  for (int i = 0; i < 49; ++i) {
+    push(user("x"));
+    EXPECT_FALSE(rose);
+  }
+  push(user("x"));
+  EXPECT_TRUE(rose);
+  push(user("x"));
+  EXPECT_FALSE(rose);
+  EXPECT_TRUE(mailbox.depth().high);
+  take(26);
+  finish(true);
+  EXPECT_FALSE(calm) << "25 are half of it, and not below";
+  take(1);
+  finish(true);
+  EXPECT_TRUE(calm);
+  take(1);
+  finish(true);
+  EXPECT_FALSE(calm);
+}
+
+TEST_F(MailboxTest, HighWaterIsReachedByBytesAndNotByAFewMessages) {
+  open({4, 1'000'000, Overflow::kReject});
+  for (int i = 0; i < 4; ++i) {
+    push(user("x"));
+    EXPECT_FALSE(rose) << "a small mailbox is full now and then";
+  }
+  open({4, 1'000'000, Overflow::kReject});
+  push(user(std::string(760'000, 'x')));
+  EXPECT_TRUE(rose);
+  open({100, 1'000'000, Overflow::kReject, 0});
+  for (int i = 0; i < 100; ++i) push(user("x"));
+  EXPECT_FALSE(rose) << "switched off";
+}
+
+TEST_F(MailboxTest, TasksAndUrgentMessagesCallBetweenTwoTurns) {
+  push(user("1"));
+  EXPECT_FALSE(mailbox.calls());
+  push(user("u", Lane::kUrgent));
+  EXPECT_TRUE(mailbox.calls());
+  take();
+  EXPECT_FALSE(mailbox.calls());
+  EXPECT_NE(mailbox.push_task(kLife, task()), PushResult::kFull);
+  EXPECT_TRUE(mailbox.calls());
 }
 
 }  // namespace

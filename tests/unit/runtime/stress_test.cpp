@@ -162,6 +162,7 @@ Script storm_script(bool persistent) {
 ActorOptions storm_options(uint64_t n) {
   ActorOptions options;
   options.mailbox = {5 + n, 1 << 20, n % 2 != 0 ? Overflow::kDropOldest : Overflow::kReject};
+  if (n % 2 == 0) options.mailbox.types = {{"Storm", static_cast<int32_t>(n) - 4, 3, n % 4 == 0}};
   options.supervision.backoff = {n % 3, 50, 2.0, 0.5, 1'000};
   options.supervision.max_attempts = 1 + n % 3;
   options.supervision.limit = {20, 1'000, n % 4 == 3 ? Directive::kEscalate : Directive::kPark};
@@ -203,7 +204,7 @@ void declare_storm(ActorTree& tree) {
 void operate(ActorTree& tree, Random& random) {
   static const std::vector<std::string> paths = storm_paths();
   const std::string& path = paths[random.next() % paths.size()];
-  switch (random.next() % 8) {
+  switch (random.next() % 9) {
     case 7: {
       const uint64_t n = random.next() % kRoots;
       const auto at =
@@ -213,6 +214,7 @@ void operate(ActorTree& tree, Random& random) {
                         {}}});
       break;
     }
+    case 8: (void)tree.suspend(path); break;
     case 0: (void)tree.stop(path); break;
     case 1: (void)tree.restart(path); break;
     case 2: (void)tree.park(path); break;

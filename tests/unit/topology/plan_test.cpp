@@ -85,6 +85,16 @@ TEST(Plan, MailboxAndSupervisionAreHot) {
   EXPECT_EQ(update.to.mailbox.capacity, 8'192u);
 }
 
+TEST(Plan, RulesForTypesAreHotAndNamed) {
+  const Plan plan =
+      reload("orders.Intake",
+             "orders.Intake, mailbox: {high_water: 0.9, types: {orders.New: {priority: "
+             "-3, capacity: 5, conflate: true}}}");
+  EXPECT_EQ(print(plan),
+            "~ /orders/intake mailbox.high_water 0.75 -> 0.9, mailbox.types.orders.New none -> "
+            "{priority -3, capacity 5, conflate} (hot)\n");
+}
+
 TEST(Plan, TagsAreHot) {
   const Plan plan = reload("orders.Intake", "orders.Intake, tags: [worker, eu, worker]");
   EXPECT_EQ(print(plan), "~ /orders/intake tags [] -> [eu, worker] (hot)\n");

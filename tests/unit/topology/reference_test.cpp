@@ -54,7 +54,8 @@ std::string described_as(std::string key) {
 }
 
 void collect(const std::vector<std::string>& place, const std::string& prefix, Keys& found) {
-  const bool named = !place.empty() && (place.back() == "actors" || place.back() == "plugins");
+  const bool named = !place.empty() && (place.back() == "actors" || place.back() == "plugins" ||
+                                        place.back() == "types");
   const auto keys = named ? std::vector<std::string>{"NAME"} : allowed_at(place);
   if (keys.empty()) found.insert(described_as(prefix.substr(0, prefix.size() - 1)));
   for (const std::string& key : keys) {

@@ -251,6 +251,15 @@ INSTANTIATE_TEST_SUITE_P(
             "t.yaml:3:46: error[E306]: \"a b\" is no tag; use 1 to 128 letters, digits, '.', '_', "
             "'-', ':' and '/'\nt.yaml:3:51: error[E306]: a list is no tag; use 1 to 128 letters, "
             "digits, '.', '_', '-', ':' and '/'"},
+        Wrong{"actors: {a: {kind: orders.Ledger, mailbox: {types: {T: {priority: 11}}}}}",
+              "t.yaml:3:67: error[E104]: \"priority\" wants a number -10..10, got 11"},
+        Wrong{"actors: {a: {kind: orders.Ledger, mailbox: {types: {T: {priority: 1.5}}}}}",
+              "t.yaml:3:67: error[E104]: \"priority\" wants a number -10..10, got 1.5"},
+        Wrong{"actors: {a: {kind: orders.Ledger, mailbox: {types: {T: {prioriy: 1}}}}}",
+              "t.yaml:3:57: error[E102]: unknown key `prioriy` in `T` of `types` of `mailbox` of "
+              "actor `/a`; did you mean `priority`? allowed: priority, capacity, conflate"},
+        Wrong{"actors: {a: {kind: orders.Ledger, mailbox: {high_water: 75}}}",
+              "t.yaml:3:57: error[E104]: \"high_water\" wants a number 0..1, got 75"},
         Wrong{"subscriptions: [{topic: a}]",
               "t.yaml:3:17: error[E104]: a subscription needs \"to\""},
         Wrong{"subscriptions: [{topic: a, to: x}]",
