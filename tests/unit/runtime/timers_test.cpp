@@ -63,23 +63,31 @@ TEST_F(TimersTest, IdsAreNeverUsedTwice) {
   EXPECT_NE(first, 0u);
 }
 
+TEST_F(TimersTest, Trap32AnIdOfAnEarlierUseMeansNothing) {
+  const TimerId first = arm(10, 1);
+  EXPECT_THAT(pop(10), ElementsAre(1u));
+  arm(20, 2);  // in the same place
+  timers.cancel(first);
+  EXPECT_THAT(pop(20), ElementsAre(2u));
+}
+
 TEST_F(TimersTest, TheHeapEqualsASortedListOnRandomWork) {
   Random random(5);
-  std::map<std::pair<uint64_t, TimerId>, uint64_t> model;
+  std::map<std::pair<uint64_t, uint64_t>, TimerId> model;  // by time, then by age
   uint64_t now = 0;
   for (uint64_t i = 0; i < 5'000; ++i) {
     switch (random.next() % 4) {
       case 0:
       case 1: {
         const uint64_t due = now + random.next() % 100;
-        model[{due, arm(due, i)}] = i;
+        model[{due, i}] = arm(due, i);
         break;
       }
       case 2:
         if (!model.empty()) {
           auto it = model.begin();
           std::advance(it, static_cast<long>(random.next() % model.size()));
-          timers.cancel(it->first.second);
+          timers.cancel(it->second);
           model.erase(it);
         }
         break;
@@ -87,7 +95,7 @@ TEST_F(TimersTest, TheHeapEqualsASortedListOnRandomWork) {
         now += random.next() % 10;
         std::vector<uint64_t> expected;
         while (!model.empty() && model.begin()->first.first <= now) {
-          expected.push_back(model.begin()->second);
+          expected.push_back(model.begin()->first.second);
           model.erase(model.begin());
         }
         ASSERT_EQ(pop(now), expected);
