@@ -128,6 +128,7 @@ struct ActorStart {
   std::string kind;
   std::string settings = "{}";  // JSON object
   ActorOptions options;
+  bool entity = false;  // activated by its key, passivated when idle (core/entity_options.hpp)
   bool operator==(const ActorStart&) const = default;
 };
 

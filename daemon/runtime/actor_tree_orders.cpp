@@ -22,7 +22,11 @@ void ActorTree::undeclare(const std::string& path) {
     std::erase(declared_children_[it->second.start.path.parent().text()], path);
     std::erase(waiting_, path);
     declared_.erase(it);
-    if (cell != nullptr) unwind(*cell, Goal::kStop, ACTORD_STOP_NORMAL);
+    if (cell != nullptr) {
+      unwind(*cell, Goal::kStop, ACTORD_STOP_NORMAL);
+    } else {
+      forget_shard(path);
+    }
   }
   exits_.changed();
 }
@@ -44,13 +48,7 @@ void ActorTree::restart_as(const std::vector<Declaration>& declarations) {
       cell->mailbox.set_options(cell->start);
       tags_.declare(cell->ref, cell->start->path.text(), cell->start->options.tags);
       if (cell->node.state == NodeState::kWaiting) continue;
-      cell->node.history = {};
-      cell->node.restart_due_ms = 0;
-      ++cell->node.restarts;
-      ++cell->node.restarts_by_operator;
-      // Who changes it wants it to run: this is a later order than a park that is under way.
-      if (cell->node.goal == Goal::kPark) cell->node.goal = Goal::kRun;
-      unwind(*cell, Goal::kRestart, ACTORD_STOP_RESTART);
+      start_anew(*cell);
     }
     for (auto one = declarations.rbegin(); one != declarations.rend(); ++one) {
       Declared* const entry = declared(one->start.path.text());
@@ -58,6 +56,16 @@ void ActorTree::restart_as(const std::vector<Declaration>& declarations) {
     }
   }
   exits_.changed();
+}
+
+void ActorTree::start_anew(ActorCell& cell) {
+  cell.node.history = {};
+  cell.node.restart_due_ms = 0;
+  ++cell.node.restarts;
+  ++cell.node.restarts_by_operator;
+  // Who changes it wants it to run: this is a later order than a park that is under way.
+  if (cell.node.goal == Goal::kPark) cell.node.goal = Goal::kRun;
+  unwind(cell, Goal::kRestart, ACTORD_STOP_RESTART);
 }
 
 Result<void> ActorTree::set_options(const std::string& path, const ActorOptions& options) {
@@ -260,6 +268,10 @@ bool ActorTree::watch(ActorRef watcher, ActorRef target) {
   const MutexLock lock(mutex_);
   ActorCell* const cell = live(target);
   if (cell == nullptr) return false;
+  if (cell->node.state == NodeState::kEnding && cell->node.goal == Goal::kPassivate) {
+    cell->node.shard->keep_watch(std::string(cell->start->path.name()), {watcher, target});
+    return true;
+  }
   auto& watchers = cell->node.watchers;
   if (std::find(watchers.begin(), watchers.end(), watcher) == watchers.end())
     watchers.push_back(watcher);
@@ -269,6 +281,7 @@ bool ActorTree::watch(ActorRef watcher, ActorRef target) {
 void ActorTree::unwatch(ActorRef watcher, ActorRef target) {
   const MutexLock lock(mutex_);
   if (ActorCell* const cell = live(target)) std::erase(cell->node.watchers, watcher);
+  for (auto& [path, shard] : shards_) shard->drop_watch(watcher, target);
 }
 
 }  // namespace actord::host

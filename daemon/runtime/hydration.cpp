@@ -1,6 +1,7 @@
 #include "runtime/hydration.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/limits.hpp"
 #include "base/log.hpp"
@@ -77,7 +78,9 @@ void Hydration::finished() {
 }
 
 void Hydration::end_instance(ActorCell& cell) {
-  const Strand& strand = cell.strand;
+  Strand& strand = cell.strand;
+  if (const int64_t store_id = std::exchange(strand.store_id, 0); store_id != 0)
+    log_.release(store_id, strand.epoch);
   const bool hydrating = strand.phase == InstancePhase::kHydrating;
   bool waited = false;
   {
