@@ -48,13 +48,6 @@ inline constexpr uint64_t kTagBytes = 128;
 inline constexpr uint64_t kListedInFlight = 64;
 inline constexpr uint64_t kInletsPerActor = 64;
 inline constexpr uint64_t kFileWatchesPerActor = 64;
-// Entities that wait for a place, each with a mailbox, when entity.max_active are at work. At the limit:
-// dead letter mailbox_full.
-inline constexpr uint64_t kEntitiesWaiting = 10'000;
-// Passivations begun under one lock; the rest follow at the next look.
-inline constexpr uint64_t kPassivationsAtOnce = 1'000;
-// How exact entity.passivate_after is, at a sixteenth of it or this, whichever is less.
-inline constexpr uint64_t kPassivationLookMs = 1'000;
 // Messages put off by DEFER. At the limit: dead letter stash_full.
 inline constexpr uint64_t kStashMax = 10'000;
 // A failed child is held until its parent has decided: long enough for a parent with a full batch ahead

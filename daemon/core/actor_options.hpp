@@ -128,7 +128,6 @@ struct ActorStart {
   std::string kind;
   std::string settings = "{}";  // JSON object
   ActorOptions options;
-  bool entity = false;  // activated by its key, passivated when idle (core/entity_options.hpp)
   bool operator==(const ActorStart&) const = default;
 };
 

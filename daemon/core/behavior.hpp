@@ -29,9 +29,6 @@ class Behavior {
   // The build of the plugin whose code this is; lives as long as the process. Null: of no plugin.
   virtual const PluginInfo* plugin() const { return nullptr; }
 
-  // Something outside holds on to this instance (an inlet): it would lose it. Any time.
-  virtual bool held_outside() const { return false; }
-
   // Supervision by code: whether decide is asked about failures of children.
   virtual bool supervises() const { return false; }
   virtual Outcome decide(TurnContext& turn, const ChildFailure& failure, ChosenDirective& chosen);

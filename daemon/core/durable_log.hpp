@@ -1,6 +1,6 @@
 // DurableLog: the port to the store. Two implementations: SQLite, and memory.
 //
-// Order: submit, open and release pass through one FIFO. A unit is whole or absent. After a commit the
+// Order: submit, open and fence pass through one FIFO. A unit is whole or absent. After a commit the
 // log calls committed() with the number of the newest durable unit; units become durable in the
 // order submitted. No call blocks; answers come through callbacks on a thread of the log (or inside
 // step(), for the memory log under test). Callbacks must not block.
@@ -118,8 +118,6 @@ class DurableLog {
   // this call are durable. Creates it when unknown. E_EXISTS: id belongs to another kind.
   virtual void open(std::string persistence_id, std::string kind,
                     std::function<void(Result<OpenedActor>)> done) = 0;
-  // The instance of that epoch writes no more: what is kept in memory for it may go. Not waited for.
-  virtual void release(int64_t store_id, uint32_t epoch) = 0;
   // The newest good snapshot with seq <= at_most (nothing: none); UINT64_MAX: of all. Broken ones are
   // skipped.
   virtual void load_snapshot(int64_t store_id, uint64_t at_most,

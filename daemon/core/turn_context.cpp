@@ -75,12 +75,6 @@ Result<EnvelopePtr> TurnContext::make_envelope(const SendRequest& request, bool 
   return envelope;
 }
 
-actord_status TurnContext::passivate() {
-  if (!entity_) return ACTORD_E_UNSUPPORTED;
-  passivation_wanted_ = true;
-  return ACTORD_OK;
-}
-
 actord_status TurnContext::send(const SendRequest& request) {
   auto envelope = make_envelope(request, true);
   if (!envelope) return envelope.error().code;

@@ -79,10 +79,6 @@ class TurnContext {
 
   void set_error(std::string_view text) { error_ = text; }
   void stop_self() { stop_wanted_ = true; }
-  void allow_passivation() { entity_ = true; }
-  // E_UNSUPPORTED: the actor is no entity.
-  actord_status passivate();
-  bool passivation_wanted() const { return passivation_wanted_; }
 
   actord_status send(const SendRequest& request);
   actord_status reply(const SendRequest& request);
@@ -139,8 +135,6 @@ class TurnContext {
   Uuid correlation_;
   std::optional<size_t> unstash_;  // where in effects_
   bool stop_wanted_ = false;
-  bool entity_ = false;
-  bool passivation_wanted_ = false;
   bool current_rejected_ = false;
   std::string error_;
   Outcome event_failure_;

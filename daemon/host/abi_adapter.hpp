@@ -34,7 +34,6 @@ class AbiActor final : public Behavior {
   void stop(TurnContext& turn, int32_t reason) override;
 
   const PluginInfo* plugin() const override { return table_.plugin; }
-  bool held_outside() const override { return inlets_.in_use(); }
   bool supervises() const override { return table_.supervise != nullptr; }
   Outcome decide(TurnContext& turn, const ChildFailure& failure, ChosenDirective& chosen) override;
   bool persistent() const override { return table_.persist != nullptr; }

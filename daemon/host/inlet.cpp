@@ -40,11 +40,6 @@ InletSet::~InletSet() {
   for (const auto& inlet : inlets_) inlet->close();
 }
 
-bool InletSet::in_use() const {
-  return std::any_of(inlets_.begin(), inlets_.end(),
-                     [](const auto& inlet) { return !inlet->released(); });
-}
-
 InletHandle* InletSet::open(TurnServices& services, ActorRef to) {
   std::erase_if(inlets_, [](const auto& inlet) { return inlet->released(); });
   if (inlets_.size() >= limits::kInletsPerActor) return nullptr;

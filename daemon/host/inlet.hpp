@@ -47,7 +47,6 @@ class InletSet {
 
   // Null at the limit. The handle belongs to the plugin.
   InletHandle* open(TurnServices& services, ActorRef to);
-  bool in_use() const;  // the plugin has not given all of them back
 
  private:
   std::vector<std::shared_ptr<Inlet>> inlets_;

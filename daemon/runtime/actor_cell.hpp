@@ -16,7 +16,6 @@
 //           failed |  | restart_due / resume | failed, stop, restart, park
 //                  v  |                      v
 //               kUnwinding  (children end in reverse order, then the instance)
-//                  |  goal kPassivate: (free), if it has no messages; else kStarting
 //                  |  goal kRestart: kBackoff --restart_due--> kStarting
 //                  |  goal kWait:    kWaiting --parent runs--> kStarting
 //                  |  goal kPark:    kParked  --resume-------> kStarting
@@ -61,9 +60,9 @@ enum class NodeState : uint8_t {
 };
 std::string_view node_state_name(NodeState state);
 
-// Later ones win over earlier ones. kPassivate: an entity goes until its next message. kWait: declared, and its parent starts anew or is parked; it keeps
+// Later ones win over earlier ones. kWait: declared, and its parent starts anew or is parked; it keeps
 // its mailbox and its address as the parent does, and starts with it.
-enum class Goal : uint8_t { kRun, kPassivate, kRestart, kWait, kPark, kStop };
+enum class Goal : uint8_t { kRun, kRestart, kWait, kPark, kStop };
 
 // A child's part in a restart of several siblings together (ActorTree::advance_group): all go down in
 // reverse order, wait for the one delay, and come up one after the other in start order.
@@ -75,11 +74,8 @@ struct RestartGroup {
   TimerId timer = 0;
 };
 
-class EntityShard;  // runtime/entity_shard.hpp
-
 struct TreeNode {
   ActorRef parent;
-  EntityShard* shard = nullptr;    // of an entity: to which it belongs; lives longer than the node
   std::vector<ActorRef> children;  // in start order
   NodeState state = NodeState::kFree;
   Goal goal = Goal::kRun;
@@ -138,10 +134,6 @@ struct Strand {
   bool accepting = false;    // as last told to the mailbox
   bool stop_wanted = false;  // a turn asked for the end: no message after it is handled
   bool suspended = false;    // handles no message until it is told to go on; outlives instances
-  bool entity = false;       // of the instance, as of its start
-  bool attached = false;     // it has subscribed, tagged itself, followed a tag or watched a file
-  bool watches_files = false;
-  bool passivating = false;  // the instance has ended: the cell too, as soon as nothing is held
   bool terminating = false;  // ends as soon as nothing is held
   uint64_t instance = 0;     // grows with each instance, so that late answers are known
   std::unique_ptr<Behavior> behavior;
@@ -198,8 +190,6 @@ struct ActorCell {
   // A unit of it that the store refused, because a new instance owns the journal: its turn has not
   // happened. Only an abandoned one can get there.
   std::atomic<Lsn> refused{0};
-  // Of an entity: since when (monotonic) it has had nothing to do; 0: it has. Told by its strand.
-  std::atomic<uint64_t> idle_since{0};
   ActorCell* run_next = nullptr;  // link of the run queue it is in
   // Of the current incarnation. Guarded by ActorTree's mutex; the strand has its own copy.
   ActorRef ref;

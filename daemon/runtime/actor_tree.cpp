@@ -13,14 +13,14 @@ Error no_such(const std::string& path) {
   return {ACTORD_E_NOT_FOUND, "no actor " + path + "; see: actorctl ps"};
 }
 
-}  // namespace
-
 // One that has failed and may go on keeps its children meanwhile.
-bool ActorTree::takes_children(const ActorCell* parent) {
+bool takes_children(const ActorCell* parent) {
   return parent != nullptr && !parent->node.child_escalated &&
          (parent->node.state == NodeState::kRunning ||
           (parent->node.state == NodeState::kUndecided && parent->node.resumable));
 }
+
+}  // namespace
 
 ActorTree::ActorTree(Registry& registry, Scheduler& scheduler, Timers& timers, Broker& broker,
                      Tags& tags, Clock& clock, Random random)
@@ -92,8 +92,7 @@ Result<void> ActorTree::adopt(ActorCell& parent, ActorRef ref,
 }
 
 void ActorTree::begin(ActorCell& cell) {
-  if (cell.node.shard != nullptr) cell.mailbox.admit_again();
-  enter(cell, NodeState::kStarting);
+  cell.node.state = NodeState::kStarting;
   cell.node.goal = Goal::kRun;
   cell.node.reason.clear();
   cell.node.instance_asked_to_end = false;
@@ -139,11 +138,6 @@ void ActorTree::declare(std::vector<Declaration> declarations) {
     for (Declaration& one : declarations) {
       const std::string path = one.start.path.text();
       declared_children_[one.start.path.parent().text()].push_back(path);
-      if (one.entities) {
-        shards_.insert_or_assign(
-            path, std::make_unique<EntityShard>(one.start.path, *std::move(one.entities)));
-        shard_count_ = shards_.size();
-      }
       Declared& entry = declared_[path];
       entry = {std::move(one.start), std::move(one.after), {}, true, ++last_order_};
       keep_place(entry);
@@ -210,7 +204,6 @@ bool ActorTree::hopeless(const std::string& path) {
   ActorCell* const cell = live(path);
   if (cell == nullptr || cell->node.state == NodeState::kParked) return true;
   if (cell->node.state != NodeState::kWaiting) return false;
-  if (cell->node.shard != nullptr) return hopeless(cell->node.shard->parent().text());
   const Declared* const entry = declared(path);
   if (entry == nullptr) return true;
   const std::string parent = entry->start.path.parent().text();
@@ -258,7 +251,7 @@ bool ActorTree::elder_pending(const Declared& entry) {
 void ActorTree::hydrating(ActorCell& cell) {
   {
     const MutexLock lock(mutex_);
-    if (cell.node.state == NodeState::kStarting) enter(cell, NodeState::kHydrating);
+    if (cell.node.state == NodeState::kStarting) cell.node.state = NodeState::kHydrating;
   }
   exits_.changed();
 }
@@ -269,13 +262,12 @@ void ActorTree::started(ActorCell& cell, bool supervises) {
     const bool expected =
         cell.node.state == NodeState::kStarting || cell.node.state == NodeState::kHydrating;
     if (expected) {  // otherwise a stop came in between; its kUnwind is already in the mailbox
-      enter(cell, NodeState::kRunning);
+      cell.node.state = NodeState::kRunning;
       cell.node.supervises = supervises;
       cell.node.started_unix_ms = clock_.unix_ms();
       cell.node.history.running_since_ms = std::max<uint64_t>(1, clock_.now_ms());
       leave_group(cell);
       start_declared_of(cell.start->path.text());
-      start_entities_of(cell);
       start_waiting();
     }
   }

@@ -8,11 +8,6 @@
 // (Tags' mutex: behind the tree's, before the mailbox's.)
 // (Hydration's mutex -> registry, the log's.)
 //
-// Entities (actor_tree_entities.cpp) are children of a node that only holds them. One comes up when a
-// message for its path finds nobody, and is passivated when it has been idle: its instance ends, and unless
-// messages have come meanwhile its cell, its name and its mailbox are gone, all under the tree's lock. So
-// whoever finds the mailbox closed and asks the tree finds the name free, and no message is lost in between.
-//
 // Declared actors come from the topology. They start as soon as their parent runs and the actors
 // named in `after` are ready, in the order declared. From its declaration on each has its place, address
 // and mailbox (kWaiting), so that what is published before it runs is not lost; those declared together
@@ -21,10 +16,8 @@
 // decides for itself.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -33,10 +26,7 @@
 #include "base/clock.hpp"
 #include "base/mutex.hpp"
 #include "base/random.hpp"
-#include "core/dead_letter.hpp"
-#include "core/entity_options.hpp"
 #include "runtime/broker.hpp"
-#include "runtime/entity_shard.hpp"
 #include "runtime/registry.hpp"
 #include "runtime/restart_budget.hpp"
 #include "runtime/scheduler.hpp"
@@ -94,7 +84,6 @@ class ActorTree {
   struct Declaration {
     ActorStart start;
     std::vector<std::string> after;
-    std::optional<EntityOptions> entities = {};  // those below it; it has no kind then
   };
   void declare(std::vector<Declaration> declarations);  // parents before their children
   void undeclare(const std::string& path);              // and stops it
@@ -103,9 +92,6 @@ class ActorTree {
   // for. Those that are not declared are passed over.
   void restart_as(const std::vector<Declaration>& declarations);
   Result<void> set_options(const std::string& path, const ActorOptions& options);
-  // Those that are active go on under the new ones; with other settings or another journal (or `restart`)
-  // each starts anew in its place.
-  void set_entities(const std::string& path, const EntityOptions& options, bool restart);
   Result<void> start(const std::string& path);  // a declared one that is stopped
   Result<void> stop(const std::string& path);
   Result<void> restart(const std::string& path);
@@ -131,23 +117,6 @@ class ActorTree {
   void link(ActorRef one, ActorRef other);  // see ext/spawn.h
   void unlink(ActorRef one, ActorRef other);
 
-  // --- entities ---
-  // A message for whoever lives at this path, if that is an entity; one that is passive comes up for it.
-  struct EntityMail {
-    enum class Outcome : uint8_t { kQueued, kRefused, kNoEntity };
-    Outcome outcome = Outcome::kNoEntity;
-    ActorRef to;                                   // kQueued
-    DeadReason reason = DeadReason::kNoSuchActor;  // kRefused
-    std::string why;
-  };
-  // kQueued: the envelope is taken.
-  EntityMail deliver(const std::string& path, EnvelopePtr& envelope, Displaced& displaced);
-  void passivate_self(ActorRef ref);
-  void passivation_due(ActorRef parent, TimerId timer);
-  // Whether an entity that has become idle should say so (entity_idle), because another waits for its place.
-  bool wants_idle() const { return pressed_.load() != 0; }
-  void entity_idle(ActorRef ref);
-
   // --- reports of a cell's strand ---
   void hydrating(ActorCell& cell);
   void started(ActorCell& cell, bool supervises);
@@ -159,11 +128,6 @@ class ActorTree {
   // A parent's answer. Of one that is no longer asked: nothing.
   void decided(ActorRef child, uint64_t question, ChosenDirective chosen);
   void unwound(ActorCell& cell);
-  // The instance of an entity has ended, and nothing is held. True: its cell ends too, and its mailbox is
-  // closed; else it goes on as it was told meanwhile, or starts anew for the messages that it has.
-  bool passivated(ActorCell& cell, bool has_messages);
-  // What a parked entity's mailbox holds and will not be handled, and why. Nothing: it is not parked.
-  std::optional<std::string> refuse_mail(ActorCell& cell, EnvelopeQueue& rest);
   void terminated(ActorCell& cell);  // its cell may be another's as soon as this returns
   void restart_due(ActorRef ref, TimerId timer);
   // The watchdog's: the step that the actor's strand is in has lasted this long.
@@ -198,17 +162,6 @@ class ActorTree {
   };
 
   ActorCell* live(ActorRef ref) ACTORD_REQUIRES(mutex_);
-  // Every change of a node's state but its first.
-  void enter(ActorCell& cell, NodeState state) ACTORD_REQUIRES(mutex_);
-  EntityShard* shard_at(std::string_view path) ACTORD_REQUIRES(mutex_);
-  Result<ActorCell*> activate(EntityShard& shard, const std::string& path) ACTORD_REQUIRES(mutex_);
-  bool may_passivate(ActorCell& cell) ACTORD_REQUIRES(mutex_);
-  void passivate(ActorCell& cell) ACTORD_REQUIRES(mutex_);
-  void relieve(EntityShard& shard) ACTORD_REQUIRES(mutex_);
-  void make_room(EntityShard& shard) ACTORD_REQUIRES(mutex_);
-  void press(EntityShard& shard, bool on) ACTORD_REQUIRES(mutex_);
-  void keep_time(EntityShard& shard) ACTORD_REQUIRES(mutex_);
-  void start_entities_of(ActorCell& parent) ACTORD_REQUIRES(mutex_);
   ActorCell* live(const std::string& path) ACTORD_REQUIRES(mutex_);
   Result<ActorCell*> need(const std::string& path) ACTORD_REQUIRES(mutex_);
   Error why_absent(const std::string& path) ACTORD_REQUIRES(mutex_);
@@ -220,8 +173,6 @@ class ActorTree {
   void unwind(ActorCell& cell, Goal goal, int32_t reason) ACTORD_REQUIRES(mutex_);
   void continue_unwinding(ActorCell& cell) ACTORD_REQUIRES(mutex_);
   void reach_goal(ActorCell& cell) ACTORD_REQUIRES(mutex_);
-  void start_anew(ActorCell& cell) ACTORD_REQUIRES(mutex_);
-  static bool takes_children(const ActorCell* parent);
   void drop_restart_timer(ActorCell& cell) ACTORD_REQUIRES(mutex_);
   void apply(ActorCell& cell, const Failure& failure, const Decision& decision, bool by_parent)
       ACTORD_REQUIRES(mutex_);
@@ -252,10 +203,6 @@ class ActorTree {
   void depart(ActorCell& cell, Notices& notices) ACTORD_REQUIRES(mutex_);
   void after_departure(ActorRef parent) ACTORD_REQUIRES(mutex_);
   void deliver(Notices& notices);
-  void tell_passive(const std::vector<EntityShard::Watch>& watches, int32_t reason,
-                    Notices& notices) ACTORD_REQUIRES(mutex_);
-  void end_shard(ActorCell& cell, Notices& notices) ACTORD_REQUIRES(mutex_);
-  void forget_shard(const std::string& path) ACTORD_REQUIRES(mutex_);
   void end_with(ActorCell& parent, const ActorCell& child) ACTORD_REQUIRES(mutex_);
   void break_links(ActorCell& ended) ACTORD_REQUIRES(mutex_);
   void forget_link(ActorRef one, ActorRef other) ACTORD_REQUIRES(mutex_);
@@ -301,15 +248,6 @@ class ActorTree {
   std::unordered_map<std::string, Declared> declared_;
   std::unordered_map<std::string, std::vector<std::string>> declared_children_;  // in order
   std::vector<std::string> waiting_;  // declared with `after`, not started yet
-  struct PathHash {
-    using is_transparent = void;
-    size_t operator()(std::string_view path) const { return std::hash<std::string_view>{}(path); }
-  };
-  // By the path below which they live; each as long as its node or its declaration.
-  std::unordered_map<std::string, std::unique_ptr<EntityShard>, PathHash, std::equal_to<>> shards_;
-  std::atomic<uint64_t> shard_count_{
-      0};  // a host without entities pays a load for a path that is not there
-  std::atomic<uint64_t> pressed_{0};  // shards that are
 };
 
 }  // namespace actord::host

@@ -47,7 +47,7 @@ void ActorTree::unwind(ActorCell& cell, Goal goal, int32_t reason) {
   }
   drop_restart_timer(cell);
   dissolve_group(cell);
-  enter(cell, NodeState::kUnwinding);
+  node.state = NodeState::kUnwinding;
   continue_unwinding(cell);
 }
 
@@ -58,10 +58,8 @@ void ActorTree::continue_unwinding(ActorCell& cell) {
     ActorCell* const child = live(*it);
     ACTORD_ASSERT(child != nullptr);
     const Declared* const entry = declared(child->start->path.text());
-    const bool keeps_place =
-        child->node.shard != nullptr || (entry != nullptr && entry->ref == *it);
-    const bool comes_back =
-        node.goal != Goal::kStop && keeps_place && child->node.goal != Goal::kStop;
+    const bool comes_back = node.goal != Goal::kStop && entry != nullptr && entry->ref == *it &&
+                            child->node.goal != Goal::kStop;
     if (!comes_back) {
       unwind(*child, Goal::kStop, stopping_all_ ? ACTORD_STOP_HOST : ACTORD_STOP_NORMAL);
       return;
@@ -76,9 +74,7 @@ void ActorTree::continue_unwinding(ActorCell& cell) {
   if (!node.instance_asked_to_end) {
     node.instance_asked_to_end = true;
     node.asked_to_end_ms = clock_.now_ms();
-    const int32_t reason = node.goal == Goal::kStop        ? node.stop_reason
-                           : node.goal == Goal::kPassivate ? ACTORD_STOP_PASSIVATED
-                                                           : ACTORD_STOP_RESTART;
+    const int32_t reason = node.goal == Goal::kStop ? node.stop_reason : ACTORD_STOP_RESTART;
     push(cell, {SystemTask::Kind::kUnwind, reason, 0, {}, {}});
   }
 }
@@ -100,7 +96,7 @@ void ActorTree::reach_goal(ActorCell& cell) {
     case Goal::kRestart: {
       const uint64_t now = clock_.now_ms();
       if (node.membership != Membership::kNone) {
-        enter(cell, NodeState::kBackoff);
+        node.state = NodeState::kBackoff;
         node.goal = Goal::kRun;
         node.instance_asked_to_end = node.instance_ended = false;
         node.membership = Membership::kDown;
@@ -114,26 +110,15 @@ void ActorTree::reach_goal(ActorCell& cell) {
         begin(cell);
         return;
       }
-      enter(cell, NodeState::kBackoff);
+      node.state = NodeState::kBackoff;
       node.goal = Goal::kRun;
       node.instance_asked_to_end = node.instance_ended = false;
       node.restart_timer = timers_.arm(node.restart_due_ms, TimerPurpose::kRestart, cell.ref, 0);
       return;
     }
-    case Goal::kPassivate:
-      node.instance_ended = true;
-      push(cell, {SystemTask::Kind::kPassivate, 0, 0, {}, {}});
-      return;
     case Goal::kWait:
     case Goal::kPark:
-      if (node.goal == Goal::kPark && shutting_down_) {
-        // Nobody will resume it, and what it keeps would be waited for.
-        unwind(cell, Goal::kStop, ACTORD_STOP_HOST);
-        return reach_goal(cell);
-      }
-      if (node.goal == Goal::kPark && node.shard != nullptr)
-        push(cell, {SystemTask::Kind::kRefuse, 0, 0, {}, {}});
-      enter(cell, node.goal == Goal::kWait ? NodeState::kWaiting : NodeState::kParked);
+      node.state = node.goal == Goal::kWait ? NodeState::kWaiting : NodeState::kParked;
       node.goal = Goal::kRun;
       node.instance_asked_to_end = node.instance_ended = false;
       leave_group(cell);
@@ -141,7 +126,7 @@ void ActorTree::reach_goal(ActorCell& cell) {
       return;
     case Goal::kStop:
       if (!node.children.empty()) return continue_unwinding(cell);
-      enter(cell, NodeState::kEnding);
+      node.state = NodeState::kEnding;
       push(cell, {SystemTask::Kind::kTerminate, 0, 0, {}, {}});
       return;
     case Goal::kRun: ACTORD_ASSERT(false);
@@ -156,7 +141,6 @@ void ActorTree::terminated(ActorCell& cell) {
     const ActorRef parent = cell.node.parent;
     const bool abandoned = cell.abandoned.exchange(false);
     if (!abandoned) depart(cell, notices);
-    enter(cell, NodeState::kFree);
     cell.node = TreeNode{};
     cell.start = nullptr;
     cell.ref = {};
@@ -184,11 +168,6 @@ void ActorTree::depart(ActorCell& cell, Notices& notices) {
   for (const ActorRef watcher : cell.node.watchers) {
     notices.to_watchers.push_back(termination_notice(watcher, ref, cell.node.stop_reason));
   }
-  if (cell.node.shard != nullptr && cell.node.goal != Goal::kPassivate) {
-    tell_passive(cell.node.shard->take_watches(std::string(cell.start->path.name())),
-                 cell.node.stop_reason, notices);
-  }
-  end_shard(cell, notices);
   ActorCell* const parent = live(cell.node.parent);
   ACTORD_ASSERT(parent != nullptr);
   // Most are the last that is left: they end in reverse order. A search from the front made the end of a
@@ -201,21 +180,6 @@ void ActorTree::depart(ActorCell& cell, Notices& notices) {
                                   parent->node.state != NodeState::kUnwinding;
   if (takes_parent_along) end_with(*parent, cell);
   break_links(cell);
-}
-
-// A passive entity has ended when it cannot come back.
-void ActorTree::tell_passive(const std::vector<EntityShard::Watch>& watches, int32_t reason,
-                             Notices& notices) {
-  for (const EntityShard::Watch& one : watches)
-    notices.to_watchers.push_back(termination_notice(one.watcher, one.as, reason));
-}
-
-// With the node that held the entities none of them is any more.
-void ActorTree::end_shard(ActorCell& cell, Notices& notices) {
-  EntityShard* const shard = shard_at(cell.start->path.text());
-  if (shard == nullptr) return;
-  tell_passive(shard->take_all_watches(), cell.node.stop_reason, notices);
-  if (declared(cell.start->path.text()) == nullptr) forget_shard(cell.start->path.text());
 }
 
 void ActorTree::after_departure(ActorRef ref) {
@@ -280,7 +244,6 @@ void ActorTree::abandon(ActorCell& cell, Notices& notices) {
   } else {
     succeed(cell, notices);
   }
-  enter(cell, NodeState::kFree);
   cell.node = TreeNode{};
   push(cell, {SystemTask::Kind::kTerminate, 0, 0, {}, {}});
   after_departure(parent);
@@ -315,9 +278,7 @@ void ActorTree::succeed(ActorCell& cell, Notices& notices) {
     entry->ref = *ref;
   }
   ActorCell& heir = *registry_.cell(*ref);
-  if (cell.node.shard != nullptr) cell.node.shard->inherited(cell, heir);
   heir.node = std::move(cell.node);
-  cell.node.shard = nullptr;
   heir.node.watchers.clear();
   for (const ActorRef child : heir.node.children) live(child)->node.parent = *ref;
   if (heir.node.suspended) push(heir, {SystemTask::Kind::kSuspend, 0, 0, {}, {}});

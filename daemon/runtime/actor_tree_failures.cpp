@@ -44,10 +44,8 @@ ActorTree::Verdict ActorTree::judge(ActorCell& cell, const Failure& failure, boo
     go_on(cell, failure);
     return Verdict::kGoesOn;
   }
-  // A stop or restart is already on its way: the instance is gone, which is all it wanted. Not a
-  // passivation: one that fails is not idle.
-  if (node.state != NodeState::kUnwinding || node.goal == Goal::kPassivate)
-    carry_out(cell, failure, {});
+  // A stop or restart is already on its way: the instance is gone, which is all it wanted.
+  if (node.state != NodeState::kUnwinding) carry_out(cell, failure, {});
   return Verdict::kEnds;
 }
 
@@ -76,7 +74,7 @@ bool ActorTree::ask_parent(ActorCell& cell, const Failure& failure, bool resumab
   const bool asked = alive && parent != nullptr && parent->node.state == NodeState::kRunning &&
                      parent->node.supervises && !parent->node.child_escalated;
   if (!asked) return false;
-  enter(cell, NodeState::kUndecided);
+  node.state = NodeState::kUndecided;
   node.resumable = resumable;
   node.question = ++last_question_;
   node.reason = cause_of(failure);
@@ -123,7 +121,7 @@ void ActorTree::settle_question(ActorCell& cell, ChosenDirective chosen) {
   const bool goes_on = chosen ? *chosen == Directive::kResume
                               : resumes(cell.start->options.supervision, failure.failure);
   if (!goes_on || !node.resumable) return carry_out(cell, failure, chosen);
-  enter(cell, NodeState::kRunning);
+  node.state = NodeState::kRunning;
   node.reason.clear();
   go_on(cell, failure);
   push(cell, {SystemTask::Kind::kResume, 0, 0, failure, {}});
@@ -190,9 +188,7 @@ void ActorTree::over_total(ActorCell& cell, ActorCell& parent, const Failure& fa
 
 void ActorTree::park(ActorCell& cell, const std::string& why) {
   const std::string& path = cell.start->path.text();
-  const std::string mail =
-      cell.node.shard == nullptr ? "its mailbox is kept" : "its messages become dead letters";
-  log::error("actor.parked", "actor is parked; " + mail + ". Next: actorctl resume " + path,
+  log::error("actor.parked", "actor is parked; its mailbox is kept. Next: actorctl resume " + path,
              {{"actor", path}, {"cause", why}});
   unwind(cell, Goal::kPark, ACTORD_STOP_FAILED);
   cell.node.reason = why;
@@ -271,8 +267,7 @@ void ActorTree::escalate(ActorCell& cell, const Failure& failure) {
   // It starts anew with its parent, and not before.
   parent->node.child_escalated = true;
   const Declared* const entry = declared(path);
-  const bool comes_back =
-      cell.node.shard != nullptr || (entry != nullptr && entry->ref == cell.ref);
+  const bool comes_back = entry != nullptr && entry->ref == cell.ref;
   unwind(cell, comes_back ? Goal::kWait : Goal::kStop, ACTORD_STOP_FAILED);
   SystemTask task{SystemTask::Kind::kFail, 0, 0, failure, {}};
   task.failure.text = "child " + path + " failed: " + failure.text;

@@ -22,11 +22,7 @@ void ActorTree::undeclare(const std::string& path) {
     std::erase(declared_children_[it->second.start.path.parent().text()], path);
     std::erase(waiting_, path);
     declared_.erase(it);
-    if (cell != nullptr) {
-      unwind(*cell, Goal::kStop, ACTORD_STOP_NORMAL);
-    } else {
-      forget_shard(path);
-    }
+    if (cell != nullptr) unwind(*cell, Goal::kStop, ACTORD_STOP_NORMAL);
   }
   exits_.changed();
 }
@@ -48,7 +44,13 @@ void ActorTree::restart_as(const std::vector<Declaration>& declarations) {
       cell->mailbox.set_options(cell->start);
       tags_.declare(cell->ref, cell->start->path.text(), cell->start->options.tags);
       if (cell->node.state == NodeState::kWaiting) continue;
-      start_anew(*cell);
+      cell->node.history = {};
+      cell->node.restart_due_ms = 0;
+      ++cell->node.restarts;
+      ++cell->node.restarts_by_operator;
+      // Who changes it wants it to run: this is a later order than a park that is under way.
+      if (cell->node.goal == Goal::kPark) cell->node.goal = Goal::kRun;
+      unwind(*cell, Goal::kRestart, ACTORD_STOP_RESTART);
     }
     for (auto one = declarations.rbegin(); one != declarations.rend(); ++one) {
       Declared* const entry = declared(one->start.path.text());
@@ -56,16 +58,6 @@ void ActorTree::restart_as(const std::vector<Declaration>& declarations) {
     }
   }
   exits_.changed();
-}
-
-void ActorTree::start_anew(ActorCell& cell) {
-  cell.node.history = {};
-  cell.node.restart_due_ms = 0;
-  ++cell.node.restarts;
-  ++cell.node.restarts_by_operator;
-  // Who changes it wants it to run: this is a later order than a park that is under way.
-  if (cell.node.goal == Goal::kPark) cell.node.goal = Goal::kRun;
-  unwind(cell, Goal::kRestart, ACTORD_STOP_RESTART);
 }
 
 Result<void> ActorTree::set_options(const std::string& path, const ActorOptions& options) {
@@ -268,10 +260,6 @@ bool ActorTree::watch(ActorRef watcher, ActorRef target) {
   const MutexLock lock(mutex_);
   ActorCell* const cell = live(target);
   if (cell == nullptr) return false;
-  if (cell->node.state == NodeState::kEnding && cell->node.goal == Goal::kPassivate) {
-    cell->node.shard->keep_watch(std::string(cell->start->path.name()), {watcher, target});
-    return true;
-  }
   auto& watchers = cell->node.watchers;
   if (std::find(watchers.begin(), watchers.end(), watcher) == watchers.end())
     watchers.push_back(watcher);
@@ -281,7 +269,6 @@ bool ActorTree::watch(ActorRef watcher, ActorRef target) {
 void ActorTree::unwatch(ActorRef watcher, ActorRef target) {
   const MutexLock lock(mutex_);
   if (ActorCell* const cell = live(target)) std::erase(cell->node.watchers, watcher);
-  for (auto& [path, shard] : shards_) shard->drop_watch(watcher, target);
 }
 
 }  // namespace actord::host

@@ -75,11 +75,6 @@ std::shared_ptr<Filter> Broker::unsubscribe(const TopicPattern& pattern,
   return filter;
 }
 
-bool Broker::subscribes(ActorRef ref) const {
-  const std::shared_lock lock(mutex_);
-  return of_.contains({ref, {}});
-}
-
 void Broker::unsubscribe_all(ActorRef ref) {
   const std::unique_lock lock(mutex_);
   const auto mine = of_.find({ref, {}});

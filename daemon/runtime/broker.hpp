@@ -47,7 +47,6 @@ class Broker {
   // The filter it had, if any.
   std::shared_ptr<Filter> unsubscribe(const TopicPattern& pattern, const Subscriber& subscriber);
   void unsubscribe_all(ActorRef ref);
-  bool subscribes(ActorRef ref) const;
   std::shared_ptr<Filter> filter(const TopicPattern& pattern, const Subscriber& subscriber) const;
   void set_filter(const TopicPattern& pattern, const Subscriber& subscriber,
                   std::shared_ptr<Filter> filter);

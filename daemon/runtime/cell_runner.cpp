@@ -1,6 +1,5 @@
 #include "runtime/cell_runner.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -62,7 +61,6 @@ bool CellRunner::run(ActorCell& cell) {
 
 bool CellRunner::run_batch(ActorCell& cell) {
   Strand& strand = cell.strand;
-  if (strand.entity) cell.idle_since.store(0);
   collect(cell, limits::kBatchMessages);
   for (uint32_t i = 0; i < limits::kBatchMessages; ++i) {
     if (cell.abandoned.load(std::memory_order_acquire)) break;  // nothing of it is run any more
@@ -78,21 +76,13 @@ bool CellRunner::run_batch(ActorCell& cell) {
   }
   // A log that commits inside submit is already past the gate.
   const bool held = gate_.flush(cell);
-  // A new activation speaks only after all that this one had to say is out.
-  if (strand.passivating && !held) {
-    strand.passivating = false;
-    strand.terminating = tree_.passivated(cell, strand.has_messages());
-  }
   if (strand.terminating && !held) return terminate(cell);
   update_accepting(cell);
-  const bool entity_idle = strand.entity && idle(cell);
-  if (entity_idle) cell.idle_since.store(std::max<uint64_t>(1, clock_.now_ms()));
   const LaneLoad done = std::exchange(strand.done, {});
   const ActorRef self = strand.self;
   // Nothing of the strand may be touched after this: another thread may run it already.
   const RunEnd end = cell.mailbox.finish_run(done, strand.accepting && strand.has_messages());
   if (end.calm) alarms_.calm(self);
-  if (entity_idle && !end.more && tree_.wants_idle()) tree_.entity_idle(self);
   return end.more;
 }
 
@@ -116,13 +106,6 @@ void CellRunner::update_accepting(ActorCell& cell) {
   cell.mailbox.set_accepting(accepting);
 }
 
-// Nothing is under way, and nothing would be lost with the instance but what it knows.
-bool CellRunner::idle(ActorCell& cell) {
-  const Strand& strand = cell.strand;
-  return strand.phase == InstancePhase::kRunning && strand.accepting && !strand.has_messages() &&
-         strand.held.empty() && !release_.under_way(cell);
-}
-
 void CellRunner::perform(ActorCell& cell, SystemTask& task) {
   switch (task.kind) {
     case SystemTask::Kind::kStart: start(cell); return;
@@ -132,8 +115,6 @@ void CellRunner::perform(ActorCell& cell, SystemTask& task) {
       if (cell.abandoned.load(std::memory_order_acquire)) end_instance(cell);
       cell.strand.terminating = true;
       return;
-    case SystemTask::Kind::kPassivate: cell.strand.passivating = true; return;
-    case SystemTask::Kind::kRefuse: refuse_mail(cell); return;
     case SystemTask::Kind::kFail:
       end_instance(cell);
       tree_.failed(cell, task.failure, false);
@@ -160,7 +141,6 @@ void CellRunner::start(ActorCell& cell) {
   ACTORD_ASSERT(strand.behavior == nullptr && strand.phase == InstancePhase::kNone);
   strand.self = cell.ref;
   strand.start = cell.mailbox.start_of(strand.self.incarnation);
-  strand.entity = strand.start->entity;
   mark(strand, nullptr);
   if (strand.start->kind.empty()) {  // only holds children
     strand.phase = InstancePhase::kRunning;
@@ -202,13 +182,13 @@ void CellRunner::hydrate(ActorCell& cell, SystemTask& task) {
 
 void CellRunner::first_turns(ActorCell& cell) {
   Strand& strand = cell.strand;
-  TurnResult wish;  // of both
+  bool stop_wanted = false;
   if (strand.behavior->persistent()) {
     const TurnResult recovered = turn_.recovered(cell);
     if (recovered.abandoned) return;
     if (recovered.outcome.failed())
       return fail(cell, FailureClass::kStart, recovered.outcome, nullptr);
-    wish = recovered;
+    stop_wanted = recovered.stop_wanted;
   }
   const TurnResult started = turn_.start(cell);
   if (started.abandoned) return;
@@ -219,9 +199,7 @@ void CellRunner::first_turns(ActorCell& cell) {
   }
   strand.phase = InstancePhase::kRunning;
   tree_.started(cell, strand.behavior->supervises());
-  wish.stop_wanted = wish.stop_wanted || started.stop_wanted;
-  wish.passivation_wanted = wish.passivation_wanted || started.passivation_wanted;
-  end_by_its_wish(cell, wish);
+  if (stop_wanted || started.stop_wanted) stop_self(cell);
 }
 
 void CellRunner::fail(ActorCell& cell, FailureClass failure_class, const Outcome& outcome,
@@ -243,8 +221,8 @@ void CellRunner::decide(ActorCell& cell, const ChildFailure& failure) {
   if (result.outcome.failed()) {
     tree_.decided(failure.child, failure.number, {});
     after_failure(cell, nullptr, result);
-  } else {
-    end_by_its_wish(cell, result);
+  } else if (result.stop_wanted) {
+    stop_self(cell);
   }
 }
 
@@ -295,7 +273,7 @@ bool CellRunner::terminate(ActorCell& cell) {
   while (EnvelopePtr envelope = rest.pop_front()) bury(std::move(envelope), path);
   const uint64_t instance = strand.instance;
   strand.start = nullptr;
-  strand.terminating = strand.accepting = strand.suspended = strand.entity = false;
+  strand.terminating = strand.accepting = strand.suspended = false;
   strand.done = {};
   strand.last_lsn = strand.last_seq = strand.snapshot_seq = 0;
   strand.instance = instance + 1;
@@ -311,31 +289,14 @@ bool CellRunner::terminate(ActorCell& cell) {
 }
 
 // What nobody will handle, because the one it was for has ended.
-void CellRunner::bury(EnvelopePtr envelope, const std::string& path, std::string_view why) {
+void CellRunner::bury(EnvelopePtr envelope, const std::string& path) {
   if (envelope->kind != MessageKind::kUser && envelope->kind != MessageKind::kReply) {
     counters_.voided();  // a notice to one who is no more
     return;
   }
   const bool shutdown = tree_.shutting_down();
   dead_letters_.take(std::move(envelope), shutdown ? DeadReason::kShutdown : DeadReason::kStopped,
-                     shutdown ? "the host is shutting down" : why, path);
-}
-
-// Of a parked entity: so that any number of them costs only their cells.
-void CellRunner::refuse_mail(ActorCell& cell) {
-  Strand& strand = cell.strand;
-  EnvelopeQueue rest;
-  const auto why = tree_.refuse_mail(cell, rest);
-  if (!why) return;
-  EnvelopeQueue taken;
-  taken.prepend(strand.pending);
-  taken.prepend(strand.urgent);
-  for (EnvelopeQueue* const queue : {&taken, &rest}) {
-    while (EnvelopePtr envelope = queue->pop_front()) {
-      if (envelope->counts) strand.done.of(*envelope).add(*envelope);
-      bury(std::move(envelope), cell.start->path.text(), *why);
-    }
-  }
+                     shutdown ? "the host is shutting down" : "the actor has stopped", path);
 }
 
 // ---- messages ------------------------------------------------------------------------------------
@@ -417,17 +378,12 @@ void CellRunner::handle(ActorCell& cell, EnvelopePtr envelope) {
   } else {
     counters_.handled();
   }
-  end_by_its_wish(cell, result);
+  if (result.stop_wanted) stop_self(cell);
 }
 
-void CellRunner::end_by_its_wish(ActorCell& cell, const TurnResult& result) {
-  if (!result.stop_wanted && !result.passivation_wanted) return;
+void CellRunner::stop_self(ActorCell& cell) {
   cell.strand.stop_wanted = true;
-  if (result.stop_wanted) {
-    tree_.stop_self(cell.strand.self);
-  } else {
-    tree_.passivate_self(cell.strand.self);
-  }
+  tree_.stop_self(cell.strand.self);
 }
 
 void CellRunner::put_off(ActorCell& cell, EnvelopePtr envelope) {

@@ -34,8 +34,7 @@ class CellRunner {
 
   // True: there is more, schedule the cell again. After false the cell may already run elsewhere.
   bool run(ActorCell& cell);
-  void bury(EnvelopePtr envelope, const std::string& path,
-            std::string_view why = "the actor has stopped");  // nobody at that path will handle it
+  void bury(EnvelopePtr envelope, const std::string& path);  // the actor of that path has ended
 
  private:
   bool run_batch(ActorCell& cell);
@@ -45,15 +44,13 @@ class CellRunner {
   void first_turns(ActorCell& cell);
   void hydrate(ActorCell& cell, SystemTask& task);
   void unwind(ActorCell& cell, int32_t reason);
-  void end_by_its_wish(ActorCell& cell, const TurnResult& result);
+  void stop_self(ActorCell& cell);
   void end_instance(ActorCell& cell);
   bool terminate(ActorCell& cell);
   void fail(ActorCell& cell, FailureClass failure, const Outcome& outcome, const Envelope* message);
   void decide(ActorCell& cell, const ChildFailure& failure);
   void resume(ActorCell& cell, const Failure& failure);
   void update_accepting(ActorCell& cell);
-  bool idle(ActorCell& cell);
-  void refuse_mail(ActorCell& cell);
   void handle(ActorCell& cell, EnvelopePtr envelope);
   bool deliverable(ActorCell& cell, Envelope& envelope);
   bool fire_timer(ActorCell& cell, Envelope& envelope);

@@ -1,7 +1,6 @@
 #include "runtime/hydration.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "base/limits.hpp"
 #include "base/log.hpp"
@@ -78,9 +77,7 @@ void Hydration::finished() {
 }
 
 void Hydration::end_instance(ActorCell& cell) {
-  Strand& strand = cell.strand;
-  if (const int64_t store_id = std::exchange(strand.store_id, 0); store_id != 0)
-    log_.release(store_id, strand.epoch);
+  const Strand& strand = cell.strand;
   const bool hydrating = strand.phase == InstancePhase::kHydrating;
   bool waited = false;
   {

@@ -64,21 +64,6 @@ void Mailbox::refuse(EnvelopeQueue& rest) {
   while (EnvelopePtr envelope = user_.pop()) hand_over(std::move(envelope));
 }
 
-void Mailbox::admit_again() {
-  const MutexLock lock(mutex_);
-  refusing_ = false;
-}
-
-bool Mailbox::close_if_empty() {
-  const MutexLock lock(mutex_);
-  if (!urgent_.empty() || !user_.empty()) return false;
-  open_ = false;
-  tasks_.clear();
-  load_ = {};
-  start_ = nullptr;
-  return true;
-}
-
 bool Mailbox::has_room(const Envelope& envelope) {
   if (envelope.kind != MessageKind::kUser) return true;
   const LaneLoad::Load& load = load_.of(envelope);

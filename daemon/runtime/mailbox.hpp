@@ -81,9 +81,6 @@ class Mailbox {
   void close(EnvelopeQueue& rest);
   // No more messages, but tasks: the strand is still there, and nobody waits for it.
   void refuse(EnvelopeQueue& rest);
-  void admit_again();  // the end of that
-  // As close, if there is no message to be handled; else nothing, and false.
-  bool close_if_empty();
 
   // On kQueued*, envelope is taken.
   PushResult push(uint64_t incarnation, EnvelopePtr& envelope, Displaced& displaced);

@@ -58,8 +58,7 @@ Result<void> Registry::bind(ActorRef ref, std::shared_ptr<const ActorStart> star
 void Registry::unbind(ActorRef ref) {
   ActorCell* const place = cell(ref);
   const MutexLock lock(mutex_);
-  const auto it = names_.find(place->start->path.text());
-  if (it != names_.end() && it->second == ref) names_.erase(it);
+  names_.erase(place->start->path.text());
 }
 
 void Registry::recycle(ActorRef ref) {

@@ -33,7 +33,7 @@ class Registry {
   // As bind, with messages that are there before anybody can send one; what has no room is left.
   Result<void> bind(ActorRef ref, std::shared_ptr<const ActorStart> start,
                     EnvelopeQueue& inherited);
-  void unbind(ActorRef ref);   // its name is free, unless it is another's by now
+  void unbind(ActorRef ref);   // its name is free
   void recycle(ActorRef ref);  // its cell is free; also gives back what was only reserved
 
   ActorRef find(std::string_view path);  // nobody: no such name

@@ -130,7 +130,6 @@ void Release::perform_one(ActorCell& cell, SpawnEffect& effect) {
   start.settings = std::move(effect.settings);
   start.options.persistence.id = std::move(effect.persistence_id);
   start.options.tags.clear();  // they are its parent's
-  start.entity = false;
   const std::string path = start.path.text();
   const auto spawned = tree_.spawn(cell.strand.self, effect.ref, std::move(start));
   if (!spawned) {
@@ -177,7 +176,6 @@ void Release::perform_one(ActorCell& cell, UnlinkEffect& effect) {
 }
 
 void Release::perform_one(ActorCell& cell, SubscribeEffect& effect) {
-  cell.strand.attached = true;
   const auto pattern = TopicPattern::parse(effect.pattern);
   if (!pattern) return;  // checked when recorded
   const auto done = broker_.subscribe(*pattern, {cell.strand.self, {}});
@@ -194,7 +192,6 @@ void Release::perform_one(ActorCell& cell, UnsubscribeEffect& effect) {
 }
 
 void Release::perform_one(ActorCell& cell, TagEffect& effect) {
-  cell.strand.attached = true;
   const std::string& path = cell.strand.start->path.text();
   const auto done = tags_.add(cell.strand.self, path, effect.tag);
   if (!done)
@@ -206,7 +203,6 @@ void Release::perform_one(ActorCell& cell, UntagEffect& effect) {
 }
 
 void Release::perform_one(ActorCell& cell, FollowEffect& effect) {
-  cell.strand.attached = true;
   const auto done = tags_.follow(cell.strand.self, effect.tag);
   if (!done) {
     log::error("actor.follow_limit", done.error().text,
@@ -223,7 +219,6 @@ bool Release::listed(ActorCell& cell, Envelope& notice) {
 }
 
 void Release::perform_one(ActorCell& cell, WatchFileEffect& effect) {
-  cell.strand.attached = cell.strand.watches_files = true;
   exits_.watch_file(cell.strand.self, effect.path);
 }
 
@@ -278,18 +273,8 @@ void Release::perform_one(ActorCell& cell, RejectStashedEffect& effect) {
   dead_letters_.take(std::move(envelope), DeadReason::kRejected, effect.text);
 }
 
-// Looked up only of those that have ever attached themselves.
-bool Release::under_way(const ActorCell& cell) const {
-  const Strand& strand = cell.strand;
-  return !strand.asks.empty() || !strand.timers.empty() || !strand.watching.empty() ||
-         !strand.stash.empty() || (strand.behavior != nullptr && strand.behavior->held_outside()) ||
-         (strand.attached && (strand.watches_files || broker_.subscribes(strand.self) ||
-                              tags_.used_by_code_of(strand.self)));
-}
-
 void Release::end_instance(ActorCell& cell) {
   Strand& strand = cell.strand;
-  strand.attached = strand.watches_files = false;
   strand.phase = InstancePhase::kNone;
   strand.stop_wanted = false;
   ++strand.instance;

@@ -39,9 +39,6 @@ class Release {
   // What belongs to an instance ends with it: timers, asks, subscriptions, tags of its own,
   // watches, file watches.
   void end_instance(ActorCell& cell);
-  // Something would be lost with the instance, beside what it knows: an answer, a timer, a notice, a
-  // message put off, a subscription or tag of its own.
-  bool under_way(const ActorCell& cell) const;
   // Arms the next tick of a periodic timer, past all those that were missed.
   void rearm(ActorCell& cell, ActorTimer timer);
   // The request is over. False: it was before.

@@ -16,9 +16,7 @@ void Router::route(EnvelopePtr envelope) {
   if (envelope->to.is_nobody() && envelope->extra != nullptr && !envelope->extra->to_path.empty()) {
     locate(*envelope);
     if (envelope->to.is_nobody()) {
-      const std::string path = envelope->extra->to_path;
-      if (give_to_entity(envelope, path)) return;
-      const std::string text = "no actor has the path " + path;
+      const std::string text = "no actor has the path " + envelope->extra->to_path;
       dead_letters_.take(std::move(envelope), DeadReason::kNoSuchActor, text);
       return;
     }
@@ -32,7 +30,11 @@ void Router::queue(EnvelopePtr envelope, std::string_view path) {
     outside_(std::move(envelope));
     return;
   }
-  if (turns_in_a_circle(envelope)) return;
+  if (envelope->hops > limits::kHopsMax) {
+    dead_letters_.take(std::move(envelope), DeadReason::kHopLimit,
+                       "published or forwarded more than 100 times: it goes in a circle");
+    return;
+  }
   ActorCell* const cell = registry_.cell(envelope->to);
   if (cell == nullptr) {
     dead_letters_.take(std::move(envelope), DeadReason::kNoSuchActor, "no such actor",
@@ -43,39 +45,8 @@ void Router::queue(EnvelopePtr envelope, std::string_view path) {
   Displaced displaced;
   const PushResult pushed = cell->mailbox.push(to.incarnation, envelope, displaced);
   if (pushed == PushResult::kQueuedWake) scheduler_.schedule(*cell);
-  const bool gone = pushed == PushResult::kClosed || pushed == PushResult::kStale;
-  if (gone && revive(envelope, path)) return;
   if (envelope != nullptr) refused(std::move(envelope), pushed, displaced.full, path);
   end_displaced(to, displaced);
-}
-
-bool Router::turns_in_a_circle(EnvelopePtr& envelope) {
-  if (envelope->hops <= limits::kHopsMax) return false;
-  dead_letters_.take(std::move(envelope), DeadReason::kHopLimit,
-                     "published or forwarded more than 100 times: it goes in a circle");
-  return true;
-}
-
-// False: no entity lives at that path, and the envelope is as it was.
-bool Router::give_to_entity(EnvelopePtr& envelope, const std::string& path) {
-  if (envelope->hops > limits::kHopsMax) return turns_in_a_circle(envelope);
-  Displaced displaced;
-  const ActorTree::EntityMail mail = entities_(path, envelope, displaced);
-  if (mail.outcome == ActorTree::EntityMail::Outcome::kNoEntity) return false;
-  if (mail.outcome == ActorTree::EntityMail::Outcome::kRefused)
-    dead_letters_.take(std::move(envelope), mail.reason, mail.why, path);
-  end_displaced(mail.to, displaced);
-  return true;
-}
-
-// What was meant for a path, and came while the entity there was just being passivated, is for the next
-// activation. One that is parked still knows its path: whoever writes to it is told why it is refused.
-bool Router::revive(EnvelopePtr& envelope, std::string_view path) {
-  if (envelope->kind != MessageKind::kUser && envelope->kind != MessageKind::kReply) return false;
-  std::string where(path);
-  if (where.empty() && envelope->extra != nullptr) where = envelope->extra->to_path;
-  if (where.empty()) where = registry_.path_of(envelope->to);
-  return !where.empty() && give_to_entity(envelope, where);
 }
 
 void Router::end_displaced(ActorRef to, Displaced& displaced) {
@@ -145,7 +116,6 @@ Router::Audience Router::audience_of(const Topic& topic, const Envelope& envelop
 void Router::hand_over(EnvelopePtr copy, ActorRef to, const std::string& path) {
   copy->to = to;
   if (to.is_nobody()) {
-    if (give_to_entity(copy, path)) return;
     dead_letters_.take(std::move(copy), DeadReason::kNoSuchActor, "the subscriber is not running",
                        path);
   } else {

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "runtime/actor_tree.hpp"
 #include "runtime/broker.hpp"
 #include "runtime/counters.hpp"
 #include "runtime/dead_letters.hpp"
@@ -31,14 +30,7 @@ class Router {
         scheduler_(scheduler),
         counters_(counters),
         alarms_(alarms) {}
-  // entities: takes a message for the entity that lives at a path (ActorTree::deliver). The envelope is the
-  // caller's again if it was not taken.
-  using Entities =
-      std::function<ActorTree::EntityMail(const std::string& path, EnvelopePtr&, Displaced&)>;
-  void connect(std::function<void(EnvelopePtr)> outside, Entities entities) {
-    outside_ = std::move(outside);
-    entities_ = std::move(entities);
-  }
+  void connect_outside(std::function<void(EnvelopePtr)> outside) { outside_ = std::move(outside); }
 
   void route(EnvelopePtr envelope);
   // Finds who lives at the path that it is addressed to, if anybody does; route does so by itself.
@@ -69,9 +61,6 @@ class Router {
   size_t fan_out(EnvelopePtr envelope, bool expect_listener);
   void hand_over(EnvelopePtr copy, ActorRef to, const std::string& path);
   void queue(EnvelopePtr envelope, std::string_view path);
-  bool turns_in_a_circle(EnvelopePtr& envelope);
-  bool give_to_entity(EnvelopePtr& envelope, const std::string& path);
-  bool revive(EnvelopePtr& envelope, std::string_view path);
   void refused(EnvelopePtr envelope, PushResult why, std::string_view full, std::string_view path);
   void end_displaced(ActorRef to, Displaced& displaced);
 
@@ -83,7 +72,6 @@ class Router {
   Counters& counters_;
   MailboxAlarms& alarms_;
   std::function<void(EnvelopePtr)> outside_;
-  Entities entities_;
 };
 
 }  // namespace actord::host

@@ -39,10 +39,7 @@ Runtime::Runtime(Clock& clock, Random random, DurableLog& log, BehaviorFactory& 
   filters_.connect([this](EnvelopePtr copy, const Subscriber& subscriber) {
     router_.deliver_held(std::move(copy), subscriber);
   });
-  router_.connect([this](EnvelopePtr reply) { outside_.reply(std::move(reply)); },
-                  [this](const std::string& path, EnvelopePtr& envelope, Displaced& displaced) {
-                    return tree_.deliver(path, envelope, displaced);
-                  });
+  router_.connect_outside([this](EnvelopePtr reply) { outside_.reply(std::move(reply)); });
   tree_.connect({route, exits_.changed, exits_.stop_host,
                  [this](EnvelopePtr envelope, const std::string& path) {
                    runner_.bury(std::move(envelope), path);
@@ -137,7 +134,6 @@ void Runtime::fire_due() {
       case TimerPurpose::kRestart: tree_.restart_due(due.owner, due.id); break;
       case TimerPurpose::kEdgeAsk: outside_.timeout(due.token); break;
       case TimerPurpose::kHeld: filters_.release_due(due.token); break;
-      case TimerPurpose::kPassivate: tree_.passivation_due(due.owner, due.id); break;
     }
   }
 }

@@ -21,8 +21,6 @@ struct SystemTask {
     kStart,      // make an instance, hydrate it, run its first turn
     kUnwind,     // end the instance; reason = ACTORD_STOP_*
     kTerminate,  // no instance any more: close the mailbox and end the cell
-    kPassivate,  // likewise, unless there are messages: then it starts anew
-    kRefuse,     // an entity that is parked keeps no messages: they end, and no more are taken
     kFail,       // count as failed (a child escalated); failure
     kOptions,    // the topology's options for it have changed
     kHydration,  // the store's answer; answer, instance

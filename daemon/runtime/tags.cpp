@@ -52,17 +52,6 @@ void Tags::end_instance(ActorRef ref) {
   forget_idle(ref);
 }
 
-bool Tags::used_by_code_of(ActorRef ref) const {
-  const MutexLock lock(mutex_);
-  const auto actor = actors_.find(ref);
-  if (actor == actors_.end()) return false;
-  const auto by_code = [&](const std::string& tag) {
-    return tags_.find(tag)->second.carriers.at(ref.incarnation).by_code;
-  };
-  return !actor->second.follows.empty() ||
-         std::any_of(actor->second.carries.begin(), actor->second.carries.end(), by_code);
-}
-
 void Tags::leave(ActorRef ref) {
   if (used_by_.load(std::memory_order_acquire) == 0) return;
   const MutexLock lock(mutex_);

@@ -53,7 +53,6 @@ class Tags {
   Result<void> add(ActorRef ref, const std::string& path, const std::string& tag);
   void remove(ActorRef ref, const std::string& tag);  // what its code added
   void end_instance(ActorRef ref);                    // what its code added, and all it follows
-  bool used_by_code_of(ActorRef ref) const;           // its code has added or follows one
   void leave(ActorRef ref);  // it is about to stop: carries nothing any longer
   void end(ActorRef ref);    // everything: its address is gone
 

@@ -21,15 +21,7 @@ namespace actord::host {
 
 using TimerId = uint64_t;  // 0 = none; comes again after 4 billion uses of its slot
 
-enum class TimerPurpose : uint8_t {
-  kActorTimer,
-  kAskLook,
-  kAskTimeout,
-  kRestart,
-  kEdgeAsk,
-  kHeld,
-  kPassivate
-};
+enum class TimerPurpose : uint8_t { kActorTimer, kAskLook, kAskTimeout, kRestart, kEdgeAsk, kHeld };
 
 struct DueTimer {
   TimerId id = 0;

@@ -21,7 +21,6 @@ TurnResult Turn::run(ActorCell& cell, TurnPhase phase, const Envelope* message, 
   ACTORD_ASSERT(strand.effects.list.empty() && strand.effects.events.empty());
   TurnContext context(services_, *strand.behavior, strand.self, strand.start->path, strand.effects,
                       phase, message, strand.last_seq, strand.ask_counter);
-  if (strand.entity) context.allow_passivation();
   TurnResult result;
   result.outcome = call(*strand.behavior, context);
   if (cell.abandoned.load(std::memory_order_acquire)) {
@@ -42,7 +41,6 @@ TurnResult Turn::run(ActorCell& cell, TurnPhase phase, const Envelope* message, 
     return result;
   }
   result.stop_wanted = context.stop_wanted() || result.outcome.status == ACTORD_STOP;
-  result.passivation_wanted = context.passivation_wanted();
   result.rejected = context.current_rejected();
   gate_.seal(cell);
   return result;

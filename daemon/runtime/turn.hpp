@@ -10,7 +10,6 @@ namespace actord::host {
 struct TurnResult {
   Outcome outcome;
   bool stop_wanted = false;
-  bool passivation_wanted = false;
   bool abandoned = false;   // while it ran: it has left no effect, and nobody asks for its outcome
   bool state_torn = false;  // an event of it could not be applied: only a new instance helps
   bool rejected = false;    // the message: it is a dead letter by the turn's own wish

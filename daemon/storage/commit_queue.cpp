@@ -34,11 +34,6 @@ bool CommitQueue::push_open(OpenRequest request) {
   return true;
 }
 
-void CommitQueue::push_release(ReleaseRequest request) {
-  MutexLock lock(mutex_);
-  if (!closed_) push(request, 0, 0);
-}
-
 bool CommitQueue::push_letter(DeadLetter letter) {
   cut_dead_letter(letter);
   const uint64_t bytes = dead_letter_bytes(letter);

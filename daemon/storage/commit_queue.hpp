@@ -23,22 +23,16 @@ struct OpenRequest {
   std::string persistence_id, kind;
   std::function<void(Result<OpenedActor>)> done;
 };
-struct ReleaseRequest {
-  int64_t store_id = 0;
-  uint32_t epoch = 0;
-};
 // Somebody else found the file damaged: no group that comes after may be acknowledged.
 struct DamageReport {
   Error error;
 };
-using CommitRequest =
-    std::variant<UnitRequest, OpenRequest, ReleaseRequest, DeadLetter, DamageReport>;
+using CommitRequest = std::variant<UnitRequest, OpenRequest, DeadLetter, DamageReport>;
 
 class CommitQueue {
  public:
   Lsn push_unit(TurnUnit unit);
   bool push_open(OpenRequest request);  // false: closed, and nothing was taken from `request`
-  void push_release(ReleaseRequest request);
   bool push_letter(DeadLetter letter);  // false: full or closed
   void push_damage(DamageReport report);
 

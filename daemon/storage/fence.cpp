@@ -53,11 +53,6 @@ void Fence::block(int64_t store_id) {
   if (it != heads_.end()) it->second.blocked = true;
 }
 
-void Fence::release(int64_t store_id, uint32_t epoch) {
-  const auto it = heads_.find(store_id);
-  if (it != heads_.end() && it->second.epoch == epoch) heads_.erase(it);
-}
-
 void Fence::roll_back() {
   for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) {
     if (undo->advanced) {

@@ -32,8 +32,6 @@ class Fence {
   void open(int64_t store_id, JournalHead head);
   void advance(int64_t store_id, uint64_t seq, uint32_t chain);
   void block(int64_t store_id);
-  // Forgets the actor, if it is of that epoch: it writes no more. Outside of a group.
-  void release(int64_t store_id, uint32_t epoch);
 
   // What changed since begin() is undone by roll_back(): a transaction that failed leaves the fence
   // as it was.

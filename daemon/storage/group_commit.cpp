@@ -112,7 +112,6 @@ void GroupCommit::finish(std::span<CommitRequest> group, GroupResult result, uin
   }
   // Before the opens are answered: whoever opens sees the snapshots submitted before.
   save_snapshots(group, result);
-  writer_->release(group);
   for (GroupResult::Opened& opened : result.opened) {
     std::get<OpenRequest>(group[opened.request]).done(std::move(opened.actor));
   }

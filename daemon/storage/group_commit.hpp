@@ -34,7 +34,6 @@ class GroupCommit {
   // Any thread.
   Lsn submit(TurnUnit unit) { return queue_.push_unit(std::move(unit)); }
   void open(OpenRequest request);
-  void release(ReleaseRequest request) { queue_.push_release(request); }
   void append_dead_letter(DeadLetter letter);
   Lsn durable() const { return durable_.load(std::memory_order_acquire); }
   StoreStats stats() const;

@@ -171,8 +171,6 @@ void MemoryLog::commit(std::deque<Request> group) {
     } else if (auto* open = std::get_if<Open>(&request)) {
       opened.push_back(
           [done = std::move(open->done), result = apply_open(*open)] { done(result); });
-    } else if (const auto* release = std::get_if<Release>(&request)) {
-      fence_.release(release->store_id, release->epoch);
     } else {
       store_letter(std::move(std::get<DeadLetter>(request)));
     }

@@ -42,7 +42,6 @@ class MemoryLog final : public DurableLog {
   Lsn durable() const override { return durable_.load(std::memory_order_acquire); }
   void open(std::string persistence_id, std::string kind,
             std::function<void(Result<OpenedActor>)> done) override;
-  void release(int64_t store_id, uint32_t epoch) override { enqueue(Release{store_id, epoch}); }
   void load_snapshot(int64_t store_id, uint64_t at_most,
                      std::function<void(Result<std::optional<LoadedSnapshot>>)> done) override;
   void read(int64_t store_id, uint64_t after, uint32_t chain,
@@ -97,11 +96,7 @@ class MemoryLog final : public DurableLog {
     std::string persistence_id, kind;
     std::function<void(Result<OpenedActor>)> done;
   };
-  struct Release {
-    int64_t store_id;
-    uint32_t epoch;
-  };
-  using Request = std::variant<Unit, Open, Release, DeadLetter>;
+  using Request = std::variant<Unit, Open, DeadLetter>;
   using Answer = std::function<void()>;
 
   void enqueue(Request request);

@@ -40,7 +40,6 @@ class SqliteLog final : public DurableLog {
   Lsn durable() const override { return writer_->durable(); }
   void open(std::string persistence_id, std::string kind,
             std::function<void(Result<OpenedActor>)> done) override;
-  void release(int64_t store_id, uint32_t epoch) override { writer_->release({store_id, epoch}); }
   void load_snapshot(int64_t store_id, uint64_t at_most,
                      std::function<void(Result<std::optional<LoadedSnapshot>>)> done) override;
   void read(int64_t store_id, uint64_t after, uint32_t chain,

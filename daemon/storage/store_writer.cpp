@@ -76,7 +76,7 @@ Result<void> StoreWriter::apply(std::span<CommitRequest> group, GroupResult& res
     } else if (const auto* letter = std::get_if<DeadLetter>(&group[place])) {
       letters = true;
       ACTORD_TRY(letters_->append(*letter));
-    } else if (std::holds_alternative<DamageReport>(group[place])) {
+    } else {
       return std::get<DamageReport>(group[place]).error;
     }
   }
@@ -152,13 +152,6 @@ Result<void> StoreWriter::save_snapshots(std::span<CommitRequest> group,
   if (done) done = commit_.run();
   if (!done) return roll_back(std::move(done).error());
   return {};
-}
-
-void StoreWriter::release(std::span<CommitRequest> group) {
-  for (const CommitRequest& request : group) {
-    if (const auto* release = std::get_if<ReleaseRequest>(&request))
-      fence_.release(release->store_id, release->epoch);
-  }
 }
 
 Result<void> StoreWriter::apply_snapshot(const TurnUnit& unit) {

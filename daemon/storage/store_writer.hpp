@@ -60,8 +60,6 @@ class StoreWriter {
   // In a transaction of their own, so that nothing waits for them. A failure costs the snapshots.
   Result<void> save_snapshots(std::span<CommitRequest> group, const GroupResult& result);
   void block(int64_t store_id) { fence_.block(store_id); }
-  // What a group that is written, with its snapshots, gives back.
-  void release(std::span<CommitRequest> group);
 
   // Whether the files are still those that the next start will find.
   Result<void> check_files() const { return files_.check(); }

@@ -127,8 +127,6 @@ typedef struct actord_message {
 #define ACTORD_STOP_NO_SUCH 2 /* watched after it had ended, or it never was */
 #define ACTORD_STOP_HOST 3    /* the host shuts down */
 #define ACTORD_STOP_RESTART 4 /* this instance ends, a new one takes over (never in TERMINATED) */
-/* An entity ends until the next message for it (never in TERMINATED). */
-#define ACTORD_STOP_PASSIVATED 5
 
 /* Why a message became a dead letter. */
 #define ACTORD_DEAD_NO_SUCH_ACTOR 1
